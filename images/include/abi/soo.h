@@ -2,12 +2,13 @@
 /*
  * soo.h - what an ME and the agency's core share: domains, states, events, the shared page.
  *
- * An ME has one window of device memory (the AVZ window) and one shared page, both named by the
- * node "soo,avz" of its device tree:
+ * The node "soo,avz" of an ME's device tree names both:
  *
- *   reg[0]  the AVZ window: a store of any 32-bit value to AVZ_DOORBELL raises the agency's
- *           interrupt (no exit to user space); a store to AVZ_HYPERCALL is synchronous.
- *   reg[1]  struct avz_shared, followed by the vbstore page.
+ *   reg            the AVZ window of device memory: a store of any 32-bit value to AVZ_DOORBELL
+ *                  raises the agency's interrupt (no exit to user space); a store to AVZ_HYPERCALL
+ *                  is synchronous.
+ *   memory-region  struct avz_shared, followed by the vbstore page.
+ *   interrupts     raised for events to the ME.
  *
  * Events to the agency: the ME sets its port's bit in evtchn_to_agency (release), then rings the
  * doorbell. Events to the ME: the agency sets the bit in evtchn_to_me (release), then raises the

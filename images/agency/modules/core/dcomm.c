@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * dcomm.c - the direct-communication channel of each ME.
+ *
+ * Each direction has one word in the shared page. The sender stores an event and raises the
+ * channel; the receiver acts, clears the word and raises the channel.
+ */
+#include <linux/kernel.h>
+
+#include <soo/dcomm.h>
+#include <soo/events.h>
+#include <soo/evtchn.h>
+#include <soo/vbstore.h>
+#include <soo/vbus.h>
+
+/* How long an ME may take to answer POST_ACTIVATE, in ms. */
+#define ACTIVATE_TIMEOUT_MS	10000
+
+static void acknowledge(struct soo_domain *dom)
+{
+	/* Pairs with the ME's acquire: what was done for the event is seen after it. */
+	smp_store_release(&dom->shared->dc_to_agency, DC_NO_EVENT);
+	evtchn_notify(dom->dc_port);
+}
+
+static void dc_work(struct work_struct *work)
+{
+	struct soo_domain *dom = container_of(work, struct soo_domain, dc_work);
+	u32 event = smp_load_acquire(&dom->shared->dc_to_agency);
+
+	switch (event) {
+	case DC_NO_EVENT:
+		return;
+	case DC_TRIGGER_DEV_PROBE:
+		vbus_probe_domain(dom);
+		WRITE_ONCE(dom->probed, true);
+		acknowledge(dom);
+		dcomm_device_connected(dom);
+		return;
+	default:
+		soo_event("error report dev=soo/me/%u code=%d text=dc-event-%u", dom->domid, -EPROTO, event);
+		acknowledge(dom);
+		return;
+	}
+}
+
+static void activate_work(struct work_struct *work)
+{
+	struct soo_domain *dom = container_of(work, struct soo_domain, activate_work);
+	int err;
+
+	if (dom->state != ME_STATE_BOOTING)
+		return;
+	soo_domain_set_state(dom, ME_STATE_LIVING);
+	err = dcomm_send(dom, DC_POST_ACTIVATE, ACTIVATE_TIMEOUT_MS);
+	if (err && err != -ENODEV)
+		soo_event("error report dev=soo/me/%u code=%d text=post-activate", dom->domid, err);
+}
+
+void dcomm_device_connected(struct soo_domain *dom)
+{
+	if (READ_ONCE(dom->probed) && vbus_all_connected(dom->domid))
+		queue_work(system_unbound_wq, &dom->activate_work);
+}
+
+static void dc_upcall(void *data)
+{
+	struct soo_domain *dom = data;
+
+	queue_work(system_unbound_wq, &dom->dc_work);
+	wake_up_all(&dom->dc_wait);
+}
+
+static bool answered(struct soo_domain *dom)
+{
+	return smp_load_acquire(&dom->shared->dc_to_me) == DC_NO_EVENT || READ_ONCE(dom->dying);
+}
+
+int dcomm_send(struct soo_domain *dom, enum soo_dc_event event, unsigned int timeout_ms)
+{
+	int err = 0;
+
+	mutex_lock(&dom->dc_send_lock);
+	if (READ_ONCE(dom->dying)) {
+		err = -ENODEV;
+		goto unlock;
+	}
+	WRITE_ONCE(dom->shared->dc_refused, 0);
+	smp_store_release(&dom->shared->dc_to_me, event);
+	evtchn_notify(dom->dc_port);
+	if (!wait_event_timeout(dom->dc_wait, answered(dom), msecs_to_jiffies(timeout_ms)))
+		err = -ETIMEDOUT;
+	else if (READ_ONCE(dom->dying))
+		err = -ENODEV;
+	else if (READ_ONCE(dom->shared->dc_refused))
+		err = -ECONNREFUSED;
+	if (err == -ETIMEDOUT)
+		WRITE_ONCE(dom->shared->dc_to_me, DC_NO_EVENT);
+
+unlock:
+	mutex_unlock(&dom->dc_send_lock);
+	return err;
+}
+
+int dcomm_init_domain(struct soo_domain *dom)
+{
+	char path[VBS_PATH_SIZE];
+	char value[12];
+	u32 port;
+	int err;
+
+	mutex_init(&dom->dc_send_lock);
+	init_waitqueue_head(&dom->dc_wait);
+	INIT_WORK(&dom->dc_work, dc_work);
+	INIT_WORK(&dom->activate_work, activate_work);
+	err = evtchn_alloc_unbound(dom, DOMID_AGENCY, &port);
+	if (err)
+		return err;
+	err = evtchn_bind_interdomain(dom, port, dc_upcall, dom, &dom->dc_port);
+	if (err)
+		return err;	/* the caller closes all channels of the domain */
+	snprintf(path, sizeof(path), "soo/directcomm/%u/event-channel", dom->domid);
+	snprintf(value, sizeof(value), "%u", port);
+	err = vbs_write(DOMID_AGENCY, VBS_NO_TRANSACTION, path, value);
+	if (err)
+		goto unbind;
+	return 0;
+
+unbind:
+	evtchn_unbind(dom->dc_port);
+	return err;
+}
+
+void dcomm_cancel_works(struct soo_domain *dom)
+{
+	cancel_work_sync(&dom->dc_work);
+	cancel_work_sync(&dom->activate_work);
+}
+
+void dcomm_exit_domain(struct soo_domain *dom)
+{
+	evtchn_unbind(dom->dc_port);
+	/* A device that connected meanwhile may have queued it again. */
+	dcomm_cancel_works(dom);
+	/* The shared page goes next: no sender is left in dcomm_send(). */
+	mutex_lock(&dom->dc_send_lock);
+	mutex_unlock(&dom->dc_send_lock);
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vbus_backend.c - the backend's half of the state machine.
+ */
+#include <linux/kernel.h>
+#include <linux/module.h>
+
+#include <soo/dcomm.h>
+#include <soo/events.h>
+#include <soo/evtchn.h>
+#include <soo/fault.h>
+#include <soo/gnttab.h>
+#include <soo/vbus.h>
+
+const char *vbus_state_name(enum vbus_state state)
+{
+	static const char *const names[] = {
+		"Unknown", "Initialising", "InitWait", "Initialised", "Connected", "Closing",
+		"Closed", "Reconfiguring", "Reconfigured", "Suspending", "Suspended", "Resuming",
+	};
+
+	return state < ARRAY_SIZE(names) ? names[state] : "invalid";
+}
+
+/* Two parts of a path of the store. The longest is refused by the store, never cut silently. */
+static int join(char path[VBS_PATH_SIZE], const char *dir, const char *key)
+{
+	return snprintf(path, VBS_PATH_SIZE, "%s/%s", dir, key) < VBS_PATH_SIZE ? 0 : -ENAMETOOLONG;
+}
+
+static int write_key(struct vbus_device *vdev, const char *key, const char *value)
+{
+	char path[VBS_PATH_SIZE];
+	int err = join(path, vdev->nodename, key);
+
+	return err ? err : vbs_write_now(DOMID_AGENCY, path, value);
+}
+
+int vbus_switch_state(struct vbus_device *vdev, enum vbus_state state)
+{
+	char value[12];
+
+	if (vdev->state == state)
+		return 0;
+	WRITE_ONCE(vdev->state, state);
+	snprintf(value, sizeof(value), "%d", state);
+	return write_key(vdev, "state", value);
+}
+
+void vbus_dev_error(struct vbus_device *vdev, int err, const char *fmt, ...)
+{
+	char text[128];
+	va_list args;
+
+	if (vdev->failed)
+		return;
+	vdev->failed = true;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	dev_err(&vdev->dev, "%s (%d)\n", text, err);
+	soo_event_text("text", text, "error report dev=%s code=%d", vdev->nodename, err);
+	write_key(vdev, "error", text);
+	vbus_switch_state(vdev, VBUS_CLOSING);
+}
+EXPORT_SYMBOL_GPL(vbus_dev_error);
+
+int vbus_read_otherend(struct vbus_device *vdev, const char *key, u32 *value)
+{
+	char path[VBS_PATH_SIZE];
+	int err = join(path, vdev->otherend, key);
+
+	return err ? err : vbs_read_u32(path, value);
+}
+EXPORT_SYMBOL_GPL(vbus_read_otherend);
+
+int vbus_map_ring(struct vbus_device *vdev, u32 ref, void **addr)
+{
+	return gnttab_map(vdev->dom, ref, addr);
+}
+EXPORT_SYMBOL_GPL(vbus_map_ring);
+
+void vbus_unmap_ring(struct vbus_device *vdev, u32 ref)
+{
+	gnttab_unmap(vdev->dom, ref);
+}
+EXPORT_SYMBOL_GPL(vbus_unmap_ring);
+
+int vbus_bind_evtchn(struct vbus_device *vdev, u32 port, evtchn_handler handler, void *data, u32 *local)
+{
+	return evtchn_bind_interdomain(vdev->dom, port, handler, data, local);
+}
+EXPORT_SYMBOL_GPL(vbus_bind_evtchn);
+
+void vbus_unbind_evtchn(struct vbus_device *vdev, u32 local)
+{
+	evtchn_unbind(local);
+}
+EXPORT_SYMBOL_GPL(vbus_unbind_evtchn);
+
+static void otherend_notify(struct vbs_watch *watch, const char *path)
+{
+	struct vbus_device *vdev = container_of(watch, struct vbus_device, otherend_watch);
+
+	queue_work(soo_wq, &vdev->otherend_work);
+}
+
+int vbus_watch_otherend(struct vbus_device *vdev)
+{
+	char path[VBS_PATH_SIZE];
+	int err = join(path, vdev->otherend, "state");
+
+	if (err)
+		return err;
+	vdev->otherend_watch.domid = DOMID_AGENCY;
+	vdev->otherend_watch.notify = otherend_notify;
+	err = vbs_watch(&vdev->otherend_watch, path);
+	if (err)
+		return err;
+	return vbus_read_otherend(vdev, "state", &vdev->fe_state);
+}
+
+/* The front has published its ring. */
+static void otherend_initialised(struct vbus_device *vdev, struct vbus_driver *vdrv)
+{
+	int err;
+
+	if (vdev->state != VBUS_INITWAIT)
+		return;
+	if (soo_fault("be-stuck"))
+		return;
+	err = vdrv->reconfigured(vdev);
+	if (err) {
+		vbus_dev_error(vdev, err, "cannot connect");
+		return;
+	}
+	soo_event("vbus reconfigured dev=%s", vdev->nodename);
+	vbus_switch_state(vdev, VBUS_CONNECTED);
+	if (soo_fault("be-state-rewritten"))
+		write_key(vdev, "state", "4");
+}
+
+static void otherend_connected(struct vbus_device *vdev, struct vbus_driver *vdrv)
+{
+	if (vdev->state != VBUS_CONNECTED || completion_done(&vdev->connected))
+		return;
+	soo_event("vbus connected dev=%s", vdev->nodename);
+	vdrv->connected(vdev);
+	complete_all(&vdev->connected);
+	dcomm_device_connected(vdev->dom);
+}
+
+/*
+ * The last act of a bound device: its driver lets go of ring and channel, the device goes, and the
+ * state says so. The caller has taken the device off the list of all devices.
+ */
+void vbus_leave(struct vbus_device *vdev)
+{
+	vbs_unwatch(&vdev->otherend_watch);
+	if (vdev->dev.driver) {
+		mutex_lock(&vdev->lock);
+		soo_event("vbus close dev=%s", vdev->nodename);
+		to_vbus_driver(vdev->dev.driver)->close(vdev);
+		mutex_unlock(&vdev->lock);
+	}
+	get_device(&vdev->dev);
+	device_unregister(&vdev->dev);
+	vbus_switch_state(vdev, VBUS_CLOSED);
+	put_device(&vdev->dev);
+}
+
+/* Several writes of the front may have become one: only its present state counts. */
+void vbus_otherend_work(struct work_struct *work)
+{
+	struct vbus_device *vdev = container_of(work, struct vbus_device, otherend_work);
+	struct vbus_driver *vdrv;
+	bool leaves = false;
+	u32 state;
+
+	mutex_lock(&vdev->lock);
+	if (!vdev->dev.driver || vbus_read_otherend(vdev, "state", &state))
+		goto unlock;
+	vdrv = to_vbus_driver(vdev->dev.driver);
+	vdev->fe_state = state;
+	switch (state) {
+	case VBUS_INITIALISED:
+		otherend_initialised(vdev, vdrv);
+		break;
+	case VBUS_CONNECTED:
+		otherend_connected(vdev, vdrv);
+		break;
+	case VBUS_CLOSING:
+		leaves = true;
+		break;
+	default:
+		break;
+	}
+
+unlock:
+	mutex_unlock(&vdev->lock);
+	if (leaves && vbus_claim_removal(vdev))
+		vbus_leave(vdev);
+}

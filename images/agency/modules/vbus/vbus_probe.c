@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vbus_probe.c - devices come from the entries that an ME has made, and go with the ME.
+ */
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include <soo/events.h>
+#include <soo/vbus.h>
+
+static DEFINE_MUTEX(devices_lock);
+static LIST_HEAD(devices);
+
+static void device_release(struct device *dev)
+{
+	struct vbus_device *vdev = to_vbus_device(dev);
+
+	soo_domain_put(vdev->dom);
+	kfree(vdev);
+}
+
+static struct vbus_device *find_device(u32 domid, const char *type)
+{
+	struct vbus_device *vdev;
+
+	list_for_each_entry(vdev, &devices, link) {
+		if (vdev->otherend_id == domid && !strcmp(vdev->devicetype, type))
+			return vdev;
+	}
+	return NULL;
+}
+
+static struct vbus_device *device_alloc(struct soo_domain *dom, const char *type)
+{
+	struct vbus_device *vdev = kzalloc(sizeof(*vdev), GFP_KERNEL);
+
+	if (!vdev)
+		return NULL;
+	strscpy(vdev->devicetype, type, sizeof(vdev->devicetype));
+	snprintf(vdev->nodename, sizeof(vdev->nodename), "backend/%s/%u/0", type, dom->domid);
+	snprintf(vdev->otherend, sizeof(vdev->otherend), "device/%u/%s/0", dom->domid, type);
+	vdev->otherend_id = dom->domid;
+	vdev->state = VBUS_INITIALISING;
+	kref_get(&dom->ref);
+	vdev->dom = dom;
+	mutex_init(&vdev->lock);
+	init_completion(&vdev->connected);
+	INIT_WORK(&vdev->otherend_work, vbus_otherend_work);
+	device_initialize(&vdev->dev);
+	vdev->dev.bus = &vbus_type;
+	vdev->dev.release = device_release;
+	return vdev;
+}
+
+/*
+ * The device is on the list before the bus knows it, since its front's first answer may come while
+ * it is being added.
+ */
+static void add_device(struct soo_domain *dom, const char *type)
+{
+	struct vbus_device *vdev = device_alloc(dom, type);
+	int err;
+
+	if (!vdev)
+		return;
+	err = dev_set_name(&vdev->dev, "%s-%u-0", type, dom->domid);
+	if (err)
+		goto put_device;
+	mutex_lock(&devices_lock);
+	list_add_tail(&vdev->link, &devices);
+	mutex_unlock(&devices_lock);
+	err = device_add(&vdev->dev);
+	if (err)
+		goto unlist;
+	return;
+
+unlist:
+	mutex_lock(&devices_lock);
+	list_del(&vdev->link);
+	mutex_unlock(&devices_lock);
+put_device:
+	pr_err("soo: vbus: cannot add %s: %d\n", vdev->nodename, err);
+	put_device(&vdev->dev);
+}
+
+void vbus_probe_domain(struct soo_domain *dom)
+{
+	char path[VBS_PATH_SIZE];
+	char types[512];
+	int len = vbs_directory("backend", types, sizeof(types));
+	bool known;
+	char *type;
+
+	for (type = types; type < types + len; type += strlen(type) + 1) {
+		snprintf(path, sizeof(path), "backend/%s/%u/0/state", type, dom->domid);
+		if (!vbs_exists(path))
+			continue;
+		mutex_lock(&devices_lock);
+		known = find_device(dom->domid, type) != NULL;
+		mutex_unlock(&devices_lock);
+		if (!known)
+			add_device(dom, type);
+	}
+}
+
+bool vbus_claim_removal(struct vbus_device *vdev)
+{
+	bool ours;
+
+	mutex_lock(&devices_lock);
+	ours = !list_empty(&vdev->link);
+	list_del_init(&vdev->link);
+	mutex_unlock(&devices_lock);
+	return ours;
+}
+
+static struct vbus_device *claim_any(u32 domid)
+{
+	struct vbus_device *vdev;
+
+	mutex_lock(&devices_lock);
+	list_for_each_entry(vdev, &devices, link) {
+		if (vdev->otherend_id == domid) {
+			list_del_init(&vdev->link);
+			goto unlock;
+		}
+	}
+	vdev = NULL;
+
+unlock:
+	mutex_unlock(&devices_lock);
+	return vdev;
+}
+
+void vbus_remove_domain(u32 domid)
+{
+	struct vbus_device *vdev;
+
+	while ((vdev = claim_any(domid))) {
+		vbs_unwatch(&vdev->otherend_watch);
+		cancel_work_sync(&vdev->otherend_work);
+		vbus_leave(vdev);
+	}
+	/* A device that was leaving by itself is done after this. */
+	flush_workqueue(soo_wq);
+}
+
+bool vbus_all_connected(u32 domid)
+{
+	struct vbus_device *vdev;
+	bool all = true;
+
+	mutex_lock(&devices_lock);
+	list_for_each_entry(vdev, &devices, link) {
+		if (vdev->otherend_id == domid && !completion_done(&vdev->connected))
+			all = false;
+	}
+	mutex_unlock(&devices_lock);
+	return all;
+}

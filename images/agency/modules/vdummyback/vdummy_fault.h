@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * vdummy_fault.h - how the backend answers, right or, in test builds, wrong.
+ */
+#ifndef VDUMMY_FAULT_H
+#define VDUMMY_FAULT_H
+
+#include <linux/delay.h>
+
+#include <abi/ring.h>
+#include <abi/vdummy.h>
+#include <soo/fault.h>
+
+#ifndef SOO_FAULTS
+
+struct vdummy_fault {
+};
+
+static inline void vdummy_fault_init(struct vdummy_fault *f)
+{
+}
+
+/* Return: how many responses were published. */
+static inline int vdummy_answer(struct vdummy_fault *f, struct ring *ring, struct vdummy_request *req)
+{
+	ring_back_answer(ring, req->buffer);
+	return 1;
+}
+
+#else
+
+/*
+ * struct vdummy_fault - a defect, chosen when the ring is mapped
+ * @count: requests so far
+ * @kept: the response that is held back, if @has_kept, to come after the next one
+ */
+struct vdummy_fault {
+	bool drop_17th;
+	bool swap;
+	bool flip;
+	bool publish_early;
+	bool rsp_beyond;
+	u64 count;
+	bool has_kept;
+	struct vdummy_request kept;
+};
+
+static inline void vdummy_fault_init(struct vdummy_fault *f)
+{
+	*f = (struct vdummy_fault){
+		.drop_17th = soo_fault("be-drop-17th"),
+		.swap = soo_fault("be-swap"),
+		.flip = soo_fault("be-flip"),
+		.publish_early = soo_fault("be-publish-early"),
+		.rsp_beyond = soo_fault("be-rsp-beyond"),
+	};
+}
+
+static inline int vdummy_publish_early(struct ring *ring, struct vdummy_request *req)
+{
+	u32 slot = ring->rsp;
+
+	ring->rsp++;
+	__atomic_store_n(&ring->page->rsp_prod, ring->rsp, __ATOMIC_RELEASE);
+	udelay(200);
+	ring_copy(ring_rsp_slot(ring, slot), req->buffer, ring->rsp_size);
+	return 1;
+}
+
+static inline int vdummy_answer(struct vdummy_fault *f, struct ring *ring, struct vdummy_request *req)
+{
+	f->count++;
+	if (f->drop_17th && f->count % 17 == 0)
+		return 0;
+	if (f->flip && f->count % 10 == 0)
+		req->buffer[5] ^= 0x10;
+	if (f->publish_early && f->count % 5 == 0)
+		return vdummy_publish_early(ring, req);
+	if (f->swap && f->count % 20 == 9 && !f->has_kept) {
+		f->kept = *req;
+		f->has_kept = true;
+		return 0;
+	}
+	ring_back_answer(ring, req->buffer);
+	if (f->has_kept) {
+		f->has_kept = false;
+		ring_back_answer(ring, f->kept.buffer);
+		return 2;
+	}
+	if (f->rsp_beyond && f->count >= 10)
+		__atomic_store_n(&ring->page->rsp_prod, ring->rsp + ring->entries + 1, __ATOMIC_RELEASE);
+	return 1;
+}
+
+#endif
+
+#endif /* VDUMMY_FAULT_H */

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * commands.h - the commands of the agency's shell. Each returns the status to exit with.
+ */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+int injector_main(int argc, char **argv);
+int melist_main(int argc, char **argv);
+int shutdownme_main(int argc, char **argv);
+int mekill_main(int argc, char **argv);
+int dtdump_main(int argc, char **argv);
+
+#endif /* COMMANDS_H */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * uart.h - the ME's console: a PL011 whose lines go through a port of the machine's virtio console.
+ */
+#ifndef UART_H
+#define UART_H
+
+#include <abi/types.h>
+
+#define UART_WINDOW_SIZE	0x1000u
+
+/*
+ * Open port me<slot> and start the two threads that move its bytes.
+ * @vm: to raise interrupts of SPI @spi.  Return: 0, or -1 by fail().
+ */
+int uart_init(int vm, u32 spi, u32 slot);
+
+u32 uart_read(u32 offset);
+void uart_write(u32 offset, u32 value);
+
+/* Wait until all that the ME has written is in the port. */
+void uart_drain(void);
+
+#endif /* UART_H */
