@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vbs_server.c - the store's end of the message pages.
- *
- * The page is the ME's memory: each message is copied out once, each index is checked, and an ME
- * that breaks the format loses its connection, and nothing else happens.
+ * vbs_server.c - one client of the store for each ME: its requests, its watches and their events.
  */
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -12,6 +9,7 @@
 #include <soo/events.h>
 #include <soo/evtchn.h>
 #include <soo/vbs_client.h>
+#include <soo/vbs_page.h>
 #include <soo/vbstore.h>
 
 #define WATCHES_PER_DOMAIN	64
@@ -32,23 +30,16 @@ struct pending_event {
 	char path[VBS_PATH_SIZE];
 };
 
-struct message {
-	struct vbs_msg_header head;
-	u8 payload[VBS_MSG_MAX_PAYLOAD];
-};
-
 struct vbs_client {
 	struct soo_domain *dom;
-	u32 port;
+	struct vbs_link link;
 	struct delayed_work work;
 	bool broken;
-	u32 req_cons;			/* ours; the page's copy is for observers */
-	u32 rsp_prod;
 	struct list_head watches;
 	unsigned int watch_count;
 	bool has_reply;			/* `reply` waits for room */
-	struct message request;
-	struct message reply;
+	struct vbs_message request;
+	struct vbs_message reply;
 
 	spinlock_t events_lock;
 	struct list_head events;	/* of watches, not yet in the page */
@@ -107,74 +98,6 @@ static struct pending_event *take_event(struct vbs_client *c)
 	}
 	spin_unlock(&c->events_lock);
 	return ev;
-}
-
-/* Return: 0, -EAGAIN if the page has no room, -EPROTO for an impossible index. */
-static int put_message(struct vbs_client *c, const struct message *msg)
-{
-	struct vbs_page *page = c->dom->vbs_page;
-	u32 space = vbs_msg_space(msg->head.len);
-	/* Pairs with the ME's release: what it has read may be written over. */
-	u32 used = c->rsp_prod - smp_load_acquire(&page->rsp_cons);
-	u32 offset = c->rsp_prod % VBS_RING_SIZE;
-	u32 skip = offset + space > VBS_RING_SIZE ? VBS_RING_SIZE - offset : 0;
-
-	if (used > VBS_RING_SIZE || used % VBS_ALIGN)
-		return -EPROTO;
-	if (used + skip > VBS_RING_SIZE || (!skip && used + space > VBS_RING_SIZE))
-		return -EAGAIN;
-	if (skip) {
-		/* Published by itself: marker and message together may be more than the ring holds. */
-		*(u32 *)(page->rsp + offset) = VBS_WRAP;
-		c->rsp_prod += skip;
-		smp_store_release(&page->rsp_prod, c->rsp_prod);
-		evtchn_notify(c->port);
-		if (used + skip + space > VBS_RING_SIZE)
-			return -EAGAIN;
-		offset = 0;
-	}
-	memcpy(page->rsp + offset, msg, sizeof(msg->head) + msg->head.len);
-	c->rsp_prod += space;
-	page->rsp_pvt = c->rsp_prod;
-	/* Pairs with the ME's acquire: no index before its message. */
-	smp_store_release(&page->rsp_prod, c->rsp_prod);
-	return 0;
-}
-
-/* Return: 1 if c->request was filled, 0 if there is none, -EPROTO. */
-static int take_message(struct vbs_client *c)
-{
-	struct vbs_page *page = c->dom->vbs_page;
-	struct message *msg = &c->request;
-	/* Pairs with the ME's release: no message before its index. */
-	u32 avail = smp_load_acquire(&page->req_prod) - c->req_cons;
-	u32 offset = c->req_cons % VBS_RING_SIZE;
-
-	if (avail > VBS_RING_SIZE || avail % VBS_ALIGN)
-		return -EPROTO;
-	if (avail && READ_ONCE(*(u32 *)(page->req + offset)) == VBS_WRAP) {
-		u32 skip = VBS_RING_SIZE - offset;
-
-		if (skip > avail)
-			return -EPROTO;
-		avail -= skip;
-		c->req_cons += skip;
-		smp_store_release(&page->req_cons, c->req_cons);
-		offset = 0;
-	}
-	if (!avail)
-		return 0;
-	if (avail < sizeof(msg->head) || offset + sizeof(msg->head) > VBS_RING_SIZE)
-		return -EPROTO;
-	memcpy(&msg->head, page->req + offset, sizeof(msg->head));
-	if (msg->head.revision != VBS_MSG_REVISION || msg->head.len > VBS_MSG_MAX_PAYLOAD)
-		return -EPROTO;
-	if (vbs_msg_space(msg->head.len) > avail || offset + vbs_msg_space(msg->head.len) > VBS_RING_SIZE)
-		return -EPROTO;
-	memcpy(msg->payload, page->req + offset + sizeof(msg->head), msg->head.len);
-	c->req_cons += vbs_msg_space(msg->head.len);
-	smp_store_release(&page->req_cons, c->req_cons);
-	return 1;
 }
 
 static int add_watch(struct vbs_client *c, const char *path)
@@ -241,7 +164,7 @@ static int answer_query(u32 type, const char *path, u8 *out)
 	return len < 0 ? len : len + 1;
 }
 
-static int handle(struct vbs_client *c, const struct message *req, u8 *out)
+static int handle(struct vbs_client *c, const struct vbs_message *req, u8 *out)
 {
 	u32 d = c->dom->domid;
 	u32 tx = req->head.transaction_id;
@@ -280,7 +203,7 @@ static int handle(struct vbs_client *c, const struct message *req, u8 *out)
 
 static void make_reply(struct vbs_client *c)
 {
-	struct message *reply = &c->reply;
+	struct vbs_message *reply = &c->reply;
 	int len;
 
 	reply->head = c->request.head;
@@ -298,7 +221,7 @@ static void make_reply(struct vbs_client *c)
 static int flush_events(struct vbs_client *c, bool *wrote)
 {
 	struct pending_event *ev;
-	struct message *msg;
+	struct vbs_message *msg;
 	int err = 0;
 
 	msg = kzalloc(sizeof(*msg), GFP_KERNEL);
@@ -311,7 +234,7 @@ static int flush_events(struct vbs_client *c, bool *wrote)
 			.len = strlen(ev->path) + 1,
 		};
 		strscpy(msg->payload, ev->path, sizeof(ev->path));
-		err = put_message(c, msg);
+		err = vbs_put_message(&c->link, msg);
 		if (err) {
 			spin_lock(&c->events_lock);
 			list_add(&ev->link, &c->events);
@@ -334,7 +257,7 @@ static int serve(struct vbs_client *c, bool *wrote)
 
 	while (got > 0) {
 		if (c->has_reply) {
-			err = put_message(c, &c->reply);
+			err = vbs_put_message(&c->link, &c->reply);
 			if (err)
 				return err;
 			c->has_reply = false;
@@ -343,7 +266,7 @@ static int serve(struct vbs_client *c, bool *wrote)
 		err = flush_events(c, wrote);
 		if (err)
 			return err;
-		got = take_message(c);
+		got = vbs_take_message(&c->link, &c->request);
 		if (got > 0)
 			make_reply(c);
 	}
@@ -360,7 +283,7 @@ static void client_work(struct work_struct *work)
 		return;
 	err = serve(c, &wrote);
 	if (wrote)
-		evtchn_notify(c->port);
+		evtchn_notify(c->link.port);
 	if (err == -EAGAIN)
 		queue_delayed_work(soo_wq, &c->work, msecs_to_jiffies(ROOM_RETRY_MS));
 	else if (err)
@@ -381,6 +304,7 @@ int vbs_client_create(struct soo_domain *dom)
 	if (!c)
 		return -ENOMEM;
 	c->dom = dom;
+	c->link.page = dom->vbs_page;
 	INIT_DELAYED_WORK(&c->work, client_work);
 	INIT_LIST_HEAD(&c->watches);
 	INIT_LIST_HEAD(&c->events);
@@ -388,7 +312,7 @@ int vbs_client_create(struct soo_domain *dom)
 	err = evtchn_alloc_unbound(dom, DOMID_AGENCY, &port);
 	if (err)
 		goto free_client;
-	err = evtchn_bind_interdomain(dom, port, client_upcall, c, &c->port);
+	err = evtchn_bind_interdomain(dom, port, client_upcall, c, &c->link.port);
 	if (err)
 		goto close_port;
 	dom->shared->vbstore_evtchn = port;
@@ -408,7 +332,7 @@ void vbs_client_destroy(struct soo_domain *dom)
 	struct client_watch *cw, *next;
 	struct pending_event *ev;
 
-	evtchn_unbind(c->port);
+	evtchn_unbind(c->link.port);
 	cancel_delayed_work_sync(&c->work);
 	list_for_each_entry_safe(cw, next, &c->watches, link)
 		drop_watch(c, cw);
