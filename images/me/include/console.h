@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * console.h - the one console: lines of the log, output of programs, keys.
+ */
+#ifndef CONSOLE_H
+#define CONSOLE_H
+
+#include "types.h"
+
+#define KEY_BREAK	0x03	/* Ctrl-C */
+
+struct console_device {
+	void (*write)(const char *buf, size_t len);
+};
+
+/* Finds the device in the tree before drivers start; without one there is nowhere to say so. */
+void console_early_init(const void *fdt);
+
+void console_register(const struct console_device *dev);
+void console_write(const char *buf, size_t len);
+
+/* Writes @line on a line of its own; a line that is being typed is shown again behind it. */
+void console_log(const char *line);
+
+/* Called by the device's interrupt for each key. */
+void console_key(u8 key);
+
+/* Waits for a key. @redraw shows prompt and typed text again, after a log line. */
+u8 console_getc(void (*redraw)(void));
+
+/* True if Ctrl-C came since console_break_clear(). */
+bool console_break(void);
+void console_break_clear(void);
+
+#endif /* CONSOLE_H */

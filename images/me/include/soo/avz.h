@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * avz.h - the way to the agency: shared page, hypercalls, event channels, grants.
+ *
+ * Nothing of it is touched unless the shared page carries the agency's signature.
+ */
+#ifndef SOO_AVZ_H
+#define SOO_AVZ_H
+
+#include "abi/soo.h"
+#include "abi/vbstore.h"
+
+#include "types.h"
+
+/* False where the kernel runs without an agency. */
+bool avz_present(void);
+struct avz_shared *avz_shared(void);
+struct vbs_page *avz_vbs_page(void);
+u32 avz_domid(void);
+
+/* Synchronous. Return: 0 or the agency's -errno; @ret may be NULL. */
+int avz_hypercall(enum avz_op op, u64 arg0, u64 arg1, u64 *ret);
+void avz_doorbell(void);
+
+/* Handlers run in the interrupt. */
+int evtchn_alloc_unbound(u32 remote, u32 *port);
+int evtchn_bind(u32 port, void (*handler)(void *), void *arg);
+void evtchn_unbind(u32 port);
+int evtchn_close(u32 port);
+void evtchn_notify(u32 port);
+void evtchn_interrupt(void *arg);
+
+/* @page is page aligned. Revoking gives -EBUSY while the agency has it mapped. */
+int gnttab_grant(const void *page, u32 remote, u32 *ref);
+int gnttab_revoke(u32 ref);
+
+#endif /* SOO_AVZ_H */

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* avz.c - the AVZ window and the shared page behind it, from the node "soo,avz". */
+#include "asm/irqflags.h"
+#include "asm/mmu.h"
+#include "device.h"
+#include "irq.h"
+#include "printk.h"
+#include "soo/avz.h"
+#include "tree.h"
+
+#define VBS_REVISION_BIT	(1u << (VBS_MSG_REVISION & 0xffff))
+
+static u64 window;
+static struct avz_shared *shared;
+static bool present;
+
+bool avz_present(void)
+{
+	return present;
+}
+
+struct avz_shared *avz_shared(void)
+{
+	return shared;
+}
+
+struct vbs_page *avz_vbs_page(void)
+{
+	return (struct vbs_page *)((u8 *)shared + ABI_PAGE_SIZE);
+}
+
+u32 avz_domid(void)
+{
+	return shared->domid;
+}
+
+int avz_hypercall(enum avz_op op, u64 arg0, u64 arg1, u64 *ret)
+{
+	/* One set of arguments for all threads; the store is done when the call is. */
+	u64 flags = irq_save();
+	int err;
+
+	shared->hypercall_arg[0] = arg0;
+	shared->hypercall_arg[1] = arg1;
+	shared->hypercall_op = op;
+	dsb_sy();
+	mmio_write32(window + AVZ_HYPERCALL, op);
+	dsb_sy();
+	err = __atomic_load_n(&shared->hypercall_err, __ATOMIC_ACQUIRE);
+	if (ret)
+		*ret = shared->hypercall_ret;
+	irq_restore(flags);
+	return err;
+}
+
+void avz_doorbell(void)
+{
+	/* The bit in the shared page is to be seen before the agency comes to look. */
+	dsb_sy();
+	mmio_write32(window + AVZ_DOORBELL, 1);
+}
+
+static bool speaks_our_revision(void)
+{
+	if (shared->revision != SOO_ABI_REVISION) {
+		printk("soo: the agency has ABI revision %u, this ME %u: not used\n", shared->revision,
+		       SOO_ABI_REVISION);
+		return false;
+	}
+	if (!(shared->vbstore_revmask & VBS_REVISION_BIT)) {
+		printk("soo: the agency's store does not speak revision %u: not used\n",
+		       VBS_MSG_REVISION & 0xffff);
+		return false;
+	}
+	return true;
+}
+
+static int find_shared(const void *fdt, int offset)
+{
+	u64 addr, size;
+	u32 phandle;
+	int err;
+
+	err = tree_u32(fdt, offset, "memory-region", &phandle);
+	if (err)
+		return err;
+	err = tree_reg(fdt, fdt_node_offset_by_phandle(fdt, phandle), 0, &addr, &size);
+	if (err)
+		return err;
+	if (size < 2 * ABI_PAGE_SIZE)
+		return -EINVAL;
+	mmu_map(addr, size, MEM_NORMAL);
+	shared = (struct avz_shared *)addr;
+	return 0;
+}
+
+static int avz_init(dev_t *dev, int offset)
+{
+	u64 addr, size;
+	u32 irq;
+	bool edge;
+	int err;
+
+	err = tree_reg(dev->fdt, offset, 0, &addr, &size);
+	if (!err)
+		err = find_shared(dev->fdt, offset);
+	if (!err)
+		err = tree_interrupt(dev->fdt, offset, 0, &irq, &edge);
+	if (err || shared->signature != SOO_SIGNATURE || !speaks_our_revision())
+		return err;
+	mmu_map(addr, size, MEM_DEVICE);
+	window = addr;
+	present = true;
+	return irq_bind(irq, edge, evtchn_interrupt, NULL);
+}
+REGISTER_DRIVER_CORE("soo,avz", avz_init);

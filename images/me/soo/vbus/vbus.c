@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* vbus.c - the devices of the bus, and what they write to the store. */
+#include "fault.h"
+#include "mm.h"
+#include "printk.h"
+#include "soo/avz.h"
+#include "soo/vbus.h"
+
+#define ERROR_TEXT_SIZE	80u
+
+static struct list frontends = LIST_INIT(frontends);
+
+int vbus_register_frontend(dev_t *dev, const struct vbus_driver *drv, struct vbus_device **ret)
+{
+	struct vbus_device *vdev = kzalloc(sizeof(*vdev));
+
+	if (!vdev)
+		return -ENOMEM;
+	vdev->drv = drv;
+	vdev->dev = dev;
+	vdev->state = VBUS_UNKNOWN;
+	mutex_init(&vdev->lock);
+	wait_queue_init(&vdev->changed);
+	if (avz_present()) {
+		snprintf(vdev->nodename, VBS_PATH_SIZE, "device/%u/%s/0", avz_domid(), drv->type);
+		snprintf(vdev->otherend, VBS_PATH_SIZE, "backend/%s/%u/0", drv->type, avz_domid());
+	}
+	list_add_tail(&vdev->list, &frontends);
+	*ret = vdev;
+	return 0;
+}
+
+void vbus_for_each(void (*fn)(struct vbus_device *vdev))
+{
+	struct list *pos;
+
+	list_for_each(pos, &frontends)
+		fn(container_of(pos, struct vbus_device, list));
+}
+
+static int write_state(struct vbus_device *vdev, u32 tx)
+{
+	char path[VBS_PATH_SIZE];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/state", vdev->nodename);
+	err = vbs_write_u32(tx, path, vdev->state);
+	if (!err && fault_active("fe-state-rewritten"))
+		err = vbs_write_u32(tx, path, vdev->state);
+	return err;
+}
+
+int vbus_switch_state(struct vbus_device *vdev, enum vbus_state state)
+{
+	u32 tx;
+	int err;
+
+	if (vdev->state == state)
+		return 0;
+	vdev->state = state;
+	tx = vbs_transaction_start();
+	err = write_state(vdev, tx);
+	if (!err)
+		err = vbs_transaction_end(tx);
+	if (err)
+		printk("[%s] state %u was not written: error %d\n", vdev->drv->type, state, err);
+	return err;
+}
+
+int vbus_publish_ring(struct vbus_device *vdev, u32 ref, u32 evtchn)
+{
+	char path[VBS_PATH_SIZE];
+	u32 tx = vbs_transaction_start();
+	int err;
+
+	snprintf(path, sizeof(path), "%s/ring-ref", vdev->nodename);
+	err = vbs_write_u32(tx, path, ref);
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "%s/ring-evtchn", vdev->nodename);
+	err = vbs_write_u32(tx, path, evtchn);
+	if (err)
+		return err;
+	return vbs_transaction_end(tx);
+}
+
+/* The text goes first: who sees Closing finds the reason. A refused write changes nothing here. */
+void vbus_fatal(struct vbus_device *vdev, int err, const char *what)
+{
+	char path[VBS_PATH_SIZE];
+	char text[ERROR_TEXT_SIZE];
+	u32 tx;
+
+	if (vdev->state == VBUS_CLOSING)
+		return;
+	snprintf(text, sizeof(text), "%s: error %d", what, err);
+	printk("[%s] %s\n", vdev->drv->type, text);
+	snprintf(path, sizeof(path), "%s/error", vdev->nodename);
+	tx = vbs_transaction_start();
+	vbs_write(tx, path, text);
+	vdev->state = VBUS_CLOSING;
+	write_state(vdev, tx);
+	vbs_transaction_end(tx);
+}
