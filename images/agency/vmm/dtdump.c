@@ -52,7 +52,7 @@ static int dump_node(const char *dir)
 			err = fail("%s: %s", path, strerror(errno));
 		else if (S_ISDIR(st.st_mode))
 			err = dump_node(path);
-		else if (strcmp(entry->d_name, "name"))	/* made up by Linux from the node's name */
+		else
 			err = dump_property(path, path + strlen(TREE));
 	}
 	closedir(d);

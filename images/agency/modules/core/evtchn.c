@@ -10,6 +10,7 @@
 #include <soo/evtchn.h>
 #include <soo/fault.h>
 
+/* Events are emitted under it too: observers see a number freed before it is used again. */
 static DEFINE_SPINLOCK(evtchn_lock);
 
 /* The agency's ends. They keep no reference to the domain: all are unbound before it goes. */
@@ -34,12 +35,13 @@ int evtchn_alloc_unbound(struct soo_domain *dom, u32 remote, u32 *port)
 		return -EINVAL;
 	spin_lock(&evtchn_lock);
 	p = find_free(dom->ports);
-	if (p > 0)
+	if (p > 0) {
 		dom->ports[p] = (struct evtchn){ .state = EVTCHN_UNBOUND, .remote_dom = remote };
+		soo_event("evtchn alloc dom=%u port=%d rdom=%u", dom->domid, p, remote);
+	}
 	spin_unlock(&evtchn_lock);
 	if (p < 0)
 		return p;
-	soo_event("evtchn alloc dom=%u port=%d rdom=%u", dom->domid, p, remote);
 	*port = p;
 	return 0;
 }
@@ -63,6 +65,7 @@ static int bind_locked(struct soo_domain *dom, u32 port, evtchn_handler handler,
 	};
 	dom->ports[port].state = EVTCHN_INTERDOMAIN;
 	dom->ports[port].remote_port = p;
+	soo_event("evtchn bind dom=%u port=%d rdom=%u rport=%u", DOMID_AGENCY, p, dom->domid, port);
 	return p;
 }
 
@@ -76,7 +79,6 @@ int evtchn_bind_interdomain(struct soo_domain *dom, u32 port, evtchn_handler han
 	spin_unlock(&evtchn_lock);
 	if (p < 0)
 		return p;
-	soo_event("evtchn bind dom=%u port=%d rdom=%u rport=%u", DOMID_AGENCY, p, dom->domid, port);
 	*local = p;
 	return 0;
 }
@@ -97,8 +99,8 @@ void evtchn_unbind(u32 local)
 		theirs->remote_port = 0;
 	}
 	*ours = (struct evtchn){ .state = EVTCHN_FREE };
-	spin_unlock(&evtchn_lock);
 	soo_event("evtchn close dom=%u port=%u", DOMID_AGENCY, local);
+	spin_unlock(&evtchn_lock);
 	/* A handler that had been looked up before may still run: wait for it. */
 	mutex_lock(&dom->upcall_lock);
 	mutex_unlock(&dom->upcall_lock);
@@ -121,13 +123,12 @@ int evtchn_close(struct soo_domain *dom, u32 port)
 		return -EINVAL;
 	spin_lock(&evtchn_lock);
 	was_open = dom->ports[port].state != EVTCHN_FREE;
-	if (was_open)
+	if (was_open) {
 		close_locked(&dom->ports[port]);
+		soo_event("evtchn close dom=%u port=%u", dom->domid, port);
+	}
 	spin_unlock(&evtchn_lock);
-	if (!was_open)
-		return -EINVAL;
-	soo_event("evtchn close dom=%u port=%u", dom->domid, port);
-	return 0;
+	return was_open ? 0 : -EINVAL;
 }
 
 void evtchn_close_all(struct soo_domain *dom)

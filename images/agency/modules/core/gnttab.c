@@ -37,24 +37,26 @@ int gnttab_grant(struct soo_domain *dom, u64 frame, u32 remote, u32 *ref)
 		return err;
 	mutex_lock(&dom->grants_lock);
 	r = find_free(dom);
-	if (r > 0)
+	if (r > 0) {
 		dom->grants[r] = (struct grant){ .state = GNTTAB_GRANTED, .frame = frame, .page = page };
+		soo_event("grant grant dom=%u ref=%d frame=0x%llx phys=0x%llx", dom->domid, r, frame,
+			  (u64)page_to_phys(page));
+	}
 	mutex_unlock(&dom->grants_lock);
 	if (r < 0) {
 		unpin_user_page(page);
 		return r;
 	}
-	soo_event("grant grant dom=%u ref=%d frame=0x%llx phys=0x%llx", dom->domid, r, frame,
-		  (u64)page_to_phys(page));
 	*ref = r;
 	return 0;
 }
 
 /* With grants_lock held. */
-static void free_grant(struct grant *g)
+static void free_grant(struct soo_domain *dom, u32 ref)
 {
-	unpin_user_pages_dirty_lock(&g->page, 1, true);
-	*g = (struct grant){ .state = GNTTAB_FREE };
+	unpin_user_pages_dirty_lock(&dom->grants[ref].page, 1, true);
+	dom->grants[ref] = (struct grant){ .state = GNTTAB_FREE };
+	soo_event("grant revoke dom=%u ref=%u", dom->domid, ref);
 }
 
 int gnttab_revoke(struct soo_domain *dom, u32 ref)
@@ -69,10 +71,8 @@ int gnttab_revoke(struct soo_domain *dom, u32 ref)
 	else if (dom->grants[ref].state == GNTTAB_MAPPED)
 		err = -EBUSY;
 	else
-		free_grant(&dom->grants[ref]);
+		free_grant(dom, ref);
 	mutex_unlock(&dom->grants_lock);
-	if (!err)
-		soo_event("grant revoke dom=%u ref=%u", dom->domid, ref);
 	return err;
 }
 

@@ -147,10 +147,10 @@ static int vdummy_reconfigured(struct vbus_device *vdev)
 	if (err)
 		goto unmap_ring;
 	vd->start = vd->ring.req;
-	vdummy_fault_init(&vd->fault);
 	err = vbus_bind_evtchn(vdev, port, vdummy_upcall, vd, &vd->evtchn);
 	if (err)
 		goto unmap_ring;
+	vdummy_fault_init(&vd->fault, vd->evtchn);
 	sample(vd);
 	dev_dbg(&vdev->dev, "reconfigured: %u\n", vdev->otherend_id);
 	return 0;

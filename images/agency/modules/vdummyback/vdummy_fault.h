@@ -9,6 +9,7 @@
 
 #include <abi/ring.h>
 #include <abi/vdummy.h>
+#include <soo/evtchn.h>
 #include <soo/fault.h>
 
 #ifndef SOO_FAULTS
@@ -16,7 +17,7 @@
 struct vdummy_fault {
 };
 
-static inline void vdummy_fault_init(struct vdummy_fault *f)
+static inline void vdummy_fault_init(struct vdummy_fault *f, u32 port)
 {
 }
 
@@ -40,14 +41,16 @@ struct vdummy_fault {
 	bool flip;
 	bool publish_early;
 	bool rsp_beyond;
+	u32 port;			/* of the device, to raise */
 	u64 count;
 	bool has_kept;
 	struct vdummy_request kept;
 };
 
-static inline void vdummy_fault_init(struct vdummy_fault *f)
+static inline void vdummy_fault_init(struct vdummy_fault *f, u32 port)
 {
 	*f = (struct vdummy_fault){
+		.port = port,
 		.drop_17th = soo_fault("be-drop-17th"),
 		.swap = soo_fault("be-swap"),
 		.flip = soo_fault("be-flip"),
@@ -56,13 +59,16 @@ static inline void vdummy_fault_init(struct vdummy_fault *f)
 	};
 }
 
-static inline int vdummy_publish_early(struct ring *ring, struct vdummy_request *req)
+static inline int vdummy_publish_early(const struct vdummy_fault *f, struct ring *ring,
+					struct vdummy_request *req)
 {
 	u32 slot = ring->rsp;
 
 	ring->rsp++;
 	__atomic_store_n(&ring->page->rsp_prod, ring->rsp, __ATOMIC_RELEASE);
-	udelay(200);
+	/* Long enough for the front to come and look. */
+	evtchn_notify(f->port);
+	mdelay(5);
 	ring_copy(ring_rsp_slot(ring, slot), req->buffer, ring->rsp_size);
 	return 1;
 }
@@ -74,8 +80,8 @@ static inline int vdummy_answer(struct vdummy_fault *f, struct ring *ring, struc
 		return 0;
 	if (f->flip && f->count % 10 == 0)
 		req->buffer[5] ^= 0x10;
-	if (f->publish_early && f->count % 5 == 0)
-		return vdummy_publish_early(ring, req);
+	if (f->publish_early && f->count % 5 == 0 && f->count <= 50)
+		return vdummy_publish_early(f, ring, req);
 	if (f->swap && f->count % 20 == 9 && !f->has_kept) {
 		f->kept = *req;
 		f->has_kept = true;
