@@ -68,7 +68,7 @@ static inline int vdummy_publish_early(const struct vdummy_fault *f, struct ring
 	__atomic_store_n(&ring->page->rsp_prod, ring->rsp, __ATOMIC_RELEASE);
 	/* Long enough for the front to come and look. */
 	evtchn_notify(f->port);
-	mdelay(5);
+	msleep(5);
 	ring_copy(ring_rsp_slot(ring, slot), req->buffer, ring->rsp_size);
 	return 1;
 }

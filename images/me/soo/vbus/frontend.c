@@ -35,8 +35,6 @@ static void probe(struct vbus_device *vdev)
 	}
 	vdev->probed = true;
 	vbus_switch_state(vdev, VBUS_INITIALISED);
-	if (fault_active("fe-connected-first"))
-		vbus_switch_state(vdev, VBUS_CONNECTED);
 }
 
 static void connect(struct vbus_device *vdev)
@@ -49,12 +47,15 @@ static void connect(struct vbus_device *vdev)
 	vdev->drv->connected(vdev);
 }
 
-/* A device that the backend never connected has nothing to close in the store's sense: its state stays. */
+/*
+ * A device that was never connected has nothing to close: its state stays. If its backend failed on
+ * the way it does go to Closing, for the backend waits for that.
+ */
 static void begin_close(struct vbus_device *vdev)
 {
 	if (vdev->probed)
 		vdev->drv->shutdown(vdev);
-	if (vdev->state == VBUS_CONNECTED)
+	if (vdev->state == VBUS_CONNECTED || vdev->otherend_state == VBUS_CLOSING)
 		vbus_switch_state(vdev, VBUS_CLOSING);
 }
 

@@ -60,6 +60,11 @@ int vbus_switch_state(struct vbus_device *vdev, enum vbus_state state)
 	vdev->state = state;
 	tx = vbs_transaction_start();
 	err = write_state(vdev, tx);
+	if (!err && state == VBUS_INITIALISED && fault_active("fe-connected-first")) {
+		/* In the same transaction: the backend cannot act between the two. */
+		vdev->state = VBUS_CONNECTED;
+		err = write_state(vdev, tx);
+	}
 	if (!err)
 		err = vbs_transaction_end(tx);
 	if (err)

@@ -1,105 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * traffic.c - one run of messages, each response compared with its request.
- *
- * Requests without a response are kept in a table, by number modulo its size. A response is that of
- * the oldest; else of a younger one with the same bytes, which passes over those before it; else it
- * is corrupt and taken for the oldest's. A request that was passed over is reordered if its
- * response still comes, and lost if it does not.
- */
+/* traffic.c - one run of messages: sends, waits, takes, and has each response judged. */
 #include <string.h>
 
 #include "console.h"
 #include "pattern.h"
-#include "soo/vdummy.h"
+#include "shadow.h"
 
-#define SHADOWS		128u	/* a power of two above the largest window */
-#define PASSED_MAX	64u	/* no response comes after so many younger ones: the ring is smaller */
 #define SILENCE_MS	2000ul	/* without any response: what is outstanding is lost */
 #define POLL_MS		50ul	/* how often Ctrl-C is looked for */
-
-struct shadow {
-	struct vdummy_request req;
-	bool waits;
-	bool passed;
-};
 
 static struct {
 	const struct vdummy_run *run;
 	struct vdummy_result *result;
-	struct shadow shadows[SHADOWS];
+	struct shadows shadows;
 	struct pattern pattern;
-	u64 oldest;		/* no older request waits */
-	u64 outstanding;	/* requests that wait */
 	u64 progress;		/* when the last response came, ns */
 	bool silent;		/* the last wait brought nothing */
 } t;
 
-static struct shadow *shadow(u64 number)
-{
-	return &t.shadows[number % SHADOWS];
-}
-
-static void settle(u64 number)
-{
-	shadow(number)->waits = false;
-	t.outstanding--;
-	while (t.oldest < t.result->sent && !shadow(t.oldest)->waits)
-		t.oldest++;
-}
-
-static void give_up(u64 number)
-{
-	t.result->lost++;
-	settle(number);
-}
-
-static void give_up_all(void)
-{
-	while (t.outstanding)
-		give_up(t.oldest);
-}
-
-/* A younger request than the oldest has its response: those between wait for theirs out of turn. */
-static void pass_over(u64 number)
-{
-	u64 i;
-
-	for (i = t.oldest; i < number; i++)
-		shadow(i)->passed = true;
-	settle(number);
-	if (number - t.oldest > PASSED_MAX)
-		give_up(t.oldest);
-}
-
-static void judge(const struct vdummy_response *rsp)
-{
-	u64 i;
-
-	t.result->received++;
-	if (!t.outstanding) {
-		t.result->corrupt++;	/* a response to nothing */
-		return;
-	}
-	for (i = t.oldest; i < t.result->sent; i++) {
-		if (!shadow(i)->waits || memcmp(shadow(i)->req.buffer, rsp->buffer, VDUMMY_PACKET_SIZE))
-			continue;
-		if (shadow(i)->passed)
-			t.result->reordered++;
-		if (i == t.oldest)
-			settle(i);
-		else
-			pass_over(i);
-		return;
-	}
-	t.result->corrupt++;
-	settle(t.oldest);
-}
-
 static bool may_send(void)
 {
-	return t.result->sent < t.run->count && t.outstanding < t.run->window &&
-	       t.result->sent - t.oldest < SHADOWS;
+	return t.result->sent < t.run->count && t.shadows.outstanding < t.run->window &&
+	       shadows_room(&t.shadows);
 }
 
 /* As many as go, and one event for all. Return: false if none went. */
@@ -108,8 +30,6 @@ static bool send_burst(vdummy_priv_t *priv)
 	bool any = false;
 
 	while (may_send()) {
-		struct shadow *s = shadow(t.result->sent);
-
 		if (!t.pattern.pending)
 			pattern_next(&t.pattern);
 		if (vdummy_put(priv, &t.pattern.message) == RING_FULL) {
@@ -117,11 +37,7 @@ static bool send_burst(vdummy_priv_t *priv)
 			break;
 		}
 		t.pattern.pending = false;
-		s->req = t.pattern.message;
-		s->waits = true;
-		s->passed = false;
-		t.outstanding++;
-		t.result->sent++;
+		shadows_add(&t.shadows, &t.pattern.message);
 		any = true;
 	}
 	if (any)
@@ -140,7 +56,7 @@ static int take_all(vdummy_priv_t *priv)
 		t.result->early += early;
 		t.progress = time_now();
 		t.silent = false;
-		judge(&rsp);
+		shadows_judge(&t.shadows, &rsp);
 	}
 	return got;
 }
@@ -155,7 +71,7 @@ static bool await(vdummy_priv_t *priv)
 			return false;
 		if (time_now() < deadline)
 			continue;
-		give_up_all();
+		shadows_give_up(&t.shadows);
 		t.progress = time_now();
 		/* Twice in a row: nobody is there. */
 		if (t.silent)
@@ -171,10 +87,10 @@ static int exchange(vdummy_priv_t *priv)
 	bool sent;
 	int err;
 
-	while (t.result->sent < t.run->count || t.outstanding) {
+	while (t.result->sent < t.run->count || t.shadows.outstanding) {
 		/* Half a window at a time, so that an event is for many messages. */
-		sent = t.outstanding <= t.run->window / 2 && send_burst(priv);
-		if (!sent && !t.outstanding && t.silent)
+		sent = t.shadows.outstanding <= t.run->window / 2 && send_burst(priv);
+		if (!sent && !t.shadows.outstanding && t.silent)
 			break;		/* the ring is full of requests that nobody answers */
 		if (!await(priv))
 			break;
@@ -209,6 +125,7 @@ int vdummy_traffic(vdummy_priv_t *priv, const struct vdummy_run *run, struct vdu
 	memset(&t, 0, sizeof(t));
 	t.run = run;
 	t.result = result;
+	shadows_init(&t.shadows, result);
 	pattern_init(&t.pattern, run);
 	start = time_now();
 	t.progress = start;
@@ -218,7 +135,7 @@ int vdummy_traffic(vdummy_priv_t *priv, const struct vdummy_run *run, struct vdu
 	if (!err)
 		err = exchange(priv);
 	console_break_clear();
-	give_up_all();
+	shadows_give_up(&t.shadows);
 	result->ms = (time_now() - start) / NS_PER_MS;
 	vdummy_end(priv);
 	if (err)

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""All sizes, offsets and constants of this folder as one table, to be compared with the headers."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from harness.abi import codec, core, evtchn, gnttab, ring, soo, vbstore, vbus, vdummy
+from harness.abi.codec import Layout
+
+STRUCTURES: tuple[Layout, ...] = (
+    core.SOO_DOMAIN_CREATE, core.SOO_ME_DESC, core.SOO_ME_REQUEST,
+    ring.RING_PAGE, soo.AVZ_SHARED, vbstore.VBS_MSG_HEADER, vbstore.VBS_PAGE,
+    vdummy.VDUMMY_REQUEST, vdummy.VDUMMY_RESPONSE,
+)
+
+ENUMERATIONS: dict[str, type[IntEnum]] = {
+    "AVZ_": soo.AvzOp,
+    "DC_": soo.DcEvent,
+    "EVTCHN_": evtchn.EvtchnState,
+    "GNTTAB_": gnttab.GnttabState,
+    "ME_STATE_": soo.MeState,
+    "VBS_": vbstore.VbsType,
+    "VBUS_": vbus.VbusState,
+}
+
+_CONSTANTS: dict[str, int] = {
+    "ABI_PAGE_SIZE": codec.PAGE_SIZE,
+    "AVZ_DOORBELL": soo.AVZ_DOORBELL,
+    "AVZ_HYPERCALL": soo.AVZ_HYPERCALL,
+    "AVZ_WINDOW_SIZE": soo.AVZ_WINDOW_SIZE,
+    "DOMID_AGENCY": soo.DOMID_AGENCY,
+    "DOMID_AGENCY_RT": soo.DOMID_AGENCY_RT,
+    "DOMID_ME_FIRST": soo.DOMID_ME_FIRST,
+    "DOMID_ME_LAST": soo.DOMID_ME_LAST,
+    "EVTCHN_MAX": evtchn.EVTCHN_MAX,
+    "EVTCHN_WORDS": soo.EVTCHN_WORDS,
+    "GNTTAB_INVALID_REF": gnttab.GNTTAB_INVALID_REF,
+    "GNTTAB_MAX": gnttab.GNTTAB_MAX,
+    "RING_BROKEN": ring.RING_BROKEN,
+    "RING_ENTRIES_OFFSET": ring.ENTRIES_OFFSET,
+    "RING_FULL": ring.RING_FULL,
+    "SOO_ABI_REVISION": soo.ABI_REVISION,
+    "SOO_MAX_DOMAINS": soo.MAX_DOMAINS,
+    "SOO_MAX_ME": soo.MAX_ME,
+    "SOO_ME_NAME_SIZE": soo.ME_NAME_SIZE,
+    "SOO_ME_SHORTDESC_SIZE": soo.ME_SHORTDESC_SIZE,
+    "SOO_SIGNATURE": soo.SIGNATURE,
+    "SOO_SPID_LEN": soo.SPID_LEN,
+    "VBS_ALIGN": vbstore.ALIGN,
+    "VBS_MSG_MAX_PAYLOAD": vbstore.MAX_PAYLOAD,
+    "VBS_MSG_REVISION": vbstore.MSG_REVISION,
+    "VBS_PATH_SIZE": vbus.PATH_SIZE,
+    "VBS_RING_SIZE": vbstore.RING_SIZE,
+    "VBS_VALUE_SIZE": vbstore.VALUE_SIZE,
+    "VBS_WRAP": vbstore.WRAP,
+    "VBUS_DEV_TYPE_SIZE": vbus.DEV_TYPE_SIZE,
+    "VBUS_STATE_COUNT": len(vbus.VbusState),
+    "VDUMMY_PACKET_SIZE": vdummy.PACKET_SIZE,
+}
+
+
+def sizes() -> dict[str, int]:
+    """Bytes of each structure; a C compiler may pad the last field, as it does for vbs_page."""
+    found = {layout.name: layout.size for layout in STRUCTURES}
+    found[vbstore.VBS_PAGE.name] = vbstore.PAGE_BYTES
+    return found
+
+
+def offsets() -> dict[str, int]:
+    """Bytes from the start of the structure, by `structure.field`."""
+    return {f"{layout.name}.{field}": at for layout in STRUCTURES for field, at in layout.offsets.items()}
+
+
+def constants() -> dict[str, int]:
+    """Values of the headers' macros and enumerators."""
+    members = {prefix + member.name: int(member)
+               for prefix, enumeration in ENUMERATIONS.items() for member in enumeration}
+    return {**members, **_CONSTANTS}

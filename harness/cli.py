@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The command line, inside the virtual environment: `python -m harness.cli COMMAND`.
+
+Imports of this module stay within the standard library: the set-up reads the command line with it
+before anything is installed. Each command lives in `harness.commands` and is imported when it is asked
+for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from harness.errors import HarnessError
+
+
+class Interrupts:
+    """Makes SIGTERM unwind the stack as Ctrl-C does, and remembers which of the two it was."""
+
+    def __init__(self) -> None:
+        self.status = 128 + signal.SIGINT
+        signal.signal(signal.SIGTERM, self._terminate)
+
+    def _terminate(self, number: int, frame: FrameType | None) -> None:
+        self.status = 128 + number
+        raise KeyboardInterrupt
+
+
+def parser() -> argparse.ArgumentParser:
+    """The grammar of the command line."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--no-install",
+        action="store_true",
+        help="if Debian packages are missing, print the line that installs them and fail",
+    )
+    images = argparse.ArgumentParser(add_help=False)
+    images.add_argument(
+        "--images", type=Path, action="append", default=[], metavar="DIR", help="folder with more image sets"
+    )
+    top = argparse.ArgumentParser(
+        prog="harness", description="Boots a SOO system under QEMU and checks backends and frontends."
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    both = [common, images]
+    _add_run(commands.add_parser("run", parents=both, help="run scenarios"))
+    _add_test(commands.add_parser("test", parents=[common], help="test the harness itself, as tox does"))
+    _add_images(commands.add_parser("images", parents=both, help="build or look at image sets"))
+    _add_boot(commands.add_parser("boot", parents=both, help="a machine with this terminal on it"))
+    _add_bench(commands.add_parser("bench", parents=both, help="measure against plain QEMU and pexpect"))
+    return top
+
+
+def _add_run(run: argparse.ArgumentParser) -> None:
+    run.add_argument("paths", nargs="*", help="scenarios or folders of them (default: scenarios/)")
+    run.add_argument("-k", metavar="EXPRESSION", help="only scenarios whose name matches")
+    run.add_argument("-m", metavar="EXPRESSION", help="only scenarios whose tags match")
+    run.add_argument("-j", type=_count, default=1, metavar="N", help="this many at a time")
+    run.add_argument("--junitxml", type=Path, metavar="FILE", help="also write a JUnit report")
+    run.add_argument("--keep", action="store_true", help="keep a failing machine and attach to it")
+    run.add_argument("--seed", type=int, metavar="N", help="repeat the random choices of an earlier run")
+    run.add_argument("-x", action="store_true", help="stop at the first failure")
+
+
+def _add_test(test: argparse.ArgumentParser) -> None:
+    test.add_argument("environments", nargs="*", metavar="ENV", help="only these tox environments")
+    test.add_argument("-k", metavar="EXPRESSION", help="only tests whose name matches")
+
+
+def _add_images(images: argparse.ArgumentParser) -> None:
+    images.add_argument("action", choices=("build", "list", "verify", "path"))
+    images.add_argument("sets", nargs="*", metavar="SET", help="image sets (default: all)")
+    images.add_argument("--refresh", action="store_true", help="build: look for newer Debian packages")
+    images.add_argument("--artifact", metavar="NAME", help="path: only the file of this artifact")
+
+
+def _add_boot(boot: argparse.ArgumentParser) -> None:
+    boot.add_argument("scenario", nargs="?", type=Path, help="boot what this scenario describes")
+    boot.add_argument("--set", metavar="NAME", help="boot an image set as it is (default: ref-virt64)")
+    boot.add_argument("--console", metavar="NAME", help="attach to this console first")
+
+
+def _add_bench(bench: argparse.ArgumentParser) -> None:
+    bench.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file")
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 64:
+        raise argparse.ArgumentTypeError("from 1 to 64")
+    return value
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    :return: exit status: 0 all well; 1 FAIL or CRASH; 2 the user's mistake; 3 the host lacks
+        something; 130 and 143 for SIGINT and SIGTERM.
+    """
+    arguments = parser().parse_args(argv)
+    interrupts = Interrupts()
+    try:
+        command = importlib.import_module(f"harness.commands.{arguments.command}")
+        status: int = command.main(arguments)
+    except HarnessError as error:
+        print(f"harness: {error}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        print("harness: interrupted", file=sys.stderr)
+        return interrupts.status
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        sys.stderr.close()
+        return 0
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

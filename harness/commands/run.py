@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""`harness run`: pytest with our plugin, after the image sets that the scenarios name are there."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from harness.commands.images import ensure_all
+from harness.errors import SchemaError, UsageError
+from harness.images.manifest import find, manifest_files
+from harness.yamlnode import load
+
+DEFAULT_PATHS = ("scenarios",)
+_DEFAULT_SET = "ref-virt64"
+
+
+class _Interrupted:
+    """Tells an interrupted session from other ends: pytest has one status for several of them."""
+
+    def __init__(self) -> None:
+        self.by_user = False
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self.by_user = excinfo.errisinstance(KeyboardInterrupt)
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run the scenarios.
+
+    :return: what `harness.outcome.exit_code` says of the worst verdict; 130 after Ctrl-C.
+    """
+    paths = arguments.paths or list(DEFAULT_PATHS)
+    _demand(paths)
+    known = manifest_files(arguments.images)
+    names = sorted({name for name in _image_sets(paths) if name in known})
+    ensure_all([find(name, arguments.images) for name in names])
+    interrupted = _Interrupted()
+    status = int(pytest.main(pytest_arguments(arguments, paths), plugins=[interrupted]))
+    return 128 + signal.SIGINT if interrupted.by_user else status
+
+
+def pytest_arguments(arguments: argparse.Namespace, paths: Sequence[str]) -> list[str]:
+    """Our options as pytest's."""
+    options = ["-p", "harness.pytest_plugin"]
+    for flag in ("k", "m"):
+        if getattr(arguments, flag) is not None:
+            options += [f"-{flag}", getattr(arguments, flag)]
+    if arguments.j > 1:
+        # Work stealing: a worker that is done takes over what another one has not begun.
+        options += ["-n", str(arguments.j), "--dist", "worksteal"]
+    if arguments.junitxml is not None:
+        options += ["--junitxml", str(arguments.junitxml)]
+    if arguments.seed is not None:
+        options += ["--seed", str(arguments.seed)]
+    for folder in arguments.images:
+        options += ["--images", str(folder)]
+    options += ["--keep", "-s"] if arguments.keep else []
+    options += ["-x"] if arguments.x else []
+    return [*options, *paths]
+
+
+def _demand(paths: Sequence[str]) -> None:
+    for text in paths:
+        if not Path(text.split("::")[0]).exists():
+            raise UsageError("no such scenario or folder", where=text)
+
+
+def _image_sets(paths: Sequence[str]) -> Iterator[str]:
+    """Image sets that the scenarios ask for. Mistakes in them are reported later, by the run."""
+    for text in paths:
+        path = Path(text.split("::")[0])
+        files = [path] if path.is_file() else [*path.rglob("*.yaml"), *path.rglob("*.py")]
+        for file in files:
+            if file.suffix != ".yaml":
+                yield _DEFAULT_SET
+                continue
+            try:
+                node = load(file).entries().get("images")
+                yield node.string() if node is not None else _DEFAULT_SET
+            except SchemaError:
+                continue

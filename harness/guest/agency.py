@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The agency, driven through its shell: its commands and debugfs views."""
+
+from __future__ import annotations
+
+import re
+
+from harness.deadline import Deadline
+from harness.errors import ExpectationFailed
+from harness.guest.frame import CommandResult, Shell
+from harness.guest.observe import parse_melist
+from harness.model.views import MeSlot
+
+ME_FOLDER = "/mnt/ME"
+VIEWS = "/sys/kernel/debug/soo"
+_MEMORY = re.compile(r"^(\w+):\s+(\d+) kB$", re.MULTILINE)
+
+
+class Agency:
+    """The agency's shell. Methods return what was printed; they judge nothing, except where told."""
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+
+    def run(self, command: str, deadline: Deadline) -> CommandResult:
+        """Run one line of shell commands."""
+        return self.shell.run(command, deadline)
+
+    def inject(self, image: str, deadline: Deadline) -> CommandResult:
+        """Inject the ME image of that name (without folder and suffix)."""
+        return self.run(f"injector {ME_FOLDER}/{image}.itb", deadline)
+
+    def shutdown(self, slot: int, deadline: Deadline) -> CommandResult:
+        """Ask the ME in `slot` to terminate."""
+        return self.run(f"shutdownme {slot - 1}", deadline)
+
+    def kill(self, slot: int, deadline: Deadline) -> CommandResult:
+        """End the ME in `slot` whatever it does."""
+        return self.run(f"mekill {slot - 1}", deadline)
+
+    def slots(self, deadline: Deadline) -> tuple[MeSlot, ...]:
+        """What `melist` shows, in the order of the slots."""
+        return parse_melist(self.run("melist", deadline).output)
+
+    def view(self, name: str, deadline: Deadline) -> str:
+        """The text of one debugfs view, for instance ``store``.
+
+        :raise ExpectationFailed: the agency has no such view.
+        """
+        result = self.run(f"cat {VIEWS}/{name}", deadline)
+        if result.status != 0:
+            raise ExpectationFailed(f"view '{name}' cannot be read: {result.output.strip()}", where="agency")
+        return result.output
+
+    def tree(self, deadline: Deadline) -> str:
+        """The effective device tree, one line per property."""
+        result = self.run("dtdump", deadline)
+        if result.status != 0:
+            said = result.output.strip()
+            raise ExpectationFailed(f"the device tree cannot be read: {said}", where="agency")
+        return result.output
+
+    def memory(self, deadline: Deadline) -> dict[str, int]:
+        """/proc/meminfo, in KiB."""
+        text = self.run("cat /proc/meminfo", deadline).output
+        return {name: int(kib) for name, kib in _MEMORY.findall(text)}

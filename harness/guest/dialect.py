@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""How a framed command is spelled for each kind of shell, and how its answer is taken apart.
+
+The typed text never contains a marker as it will be printed (``S"O"O`` against ``SOO``), so an echo
+of the input is not mistaken for the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from harness.errors import UsageError
+from harness.guest.cksum import cksum
+
+# A record that the kernel printed into the middle of something else. It is written as one piece
+# under the port's lock, so taking it out restores the text around it.
+_KERNEL_RECORD = re.compile(rb"\[ *[0-9]+\.[0-9]{6}\][^\n]*\n")
+_SUM = re.compile(rb"([0-9]+) ([0-9]+)\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one command printed, as far as it could be read.
+
+    :ivar output: text between the markers, line ends as ``\\n``; None if it arrived damaged.
+    :ivar status: exit status; None if the shell refused the command line.
+    """
+
+    output: bytes | None
+    status: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A shell that runs one line of commands and gives an exit status as ``$?``.
+
+    :ivar newline: what ends a typed line.
+    :ivar longest: bytes that the shell takes in one line.
+    """
+
+    name: str
+    newline: bytes = b"\n"
+    longest: int = 200
+
+    def request(self, command: str, nonce: str) -> bytes:
+        """The line to type for `command`.
+
+        :raise UsageError: `command` has several lines, or the line is too long for the shell.
+        """
+        return self._line(command, f'echo S"O"O-b-{nonce}; {command}; echo S"O"O-e-{nonce} $?')
+
+    def reprint(self, nonce: str) -> bytes | None:
+        """A line that prints the last answer once more; None if this shell keeps none."""
+        return None
+
+    def end(self, nonce: str) -> re.Pattern[bytes]:
+        """What the shell prints after the answer, with the status as its last word."""
+        return re.compile(rb"SOO-e-%s ?([^\r\n]*)\r*\n" % nonce.encode())
+
+    def answer(self, text: bytes, nonce: str, tail: bytes, asked: str) -> Answer:
+        """Take the answer apart.
+
+        :param text: all that the console printed up to the end marker.
+        :param tail: what followed the end marker on its line.
+        :param asked: nonce of the original request, which a reprint tells.
+        """
+        body = _between(text, nonce)
+        return Answer(body, int(tail) if tail.isdigit() else None)
+
+    def _line(self, command: str, line: str) -> bytes:
+        data = line.encode() + self.newline
+        if "\n" in command or "\r" in command:
+            raise UsageError("a command is one line", where=repr(command))
+        if len(data) > self.longest:
+            raise UsageError(f"the command is {len(data) - self.longest} bytes too long for one line of "
+                             f"the shell '{self.name}'", where=repr(command))
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class BusyboxDialect(Dialect):
+    """busybox' ash on a console that the kernel prints to as well.
+
+    The answer goes to a file first and is printed with its checksum, so damage is seen and the file
+    printed again: the command itself runs once. `n` tells which request the file belongs to, and
+    `s` stays empty if the shell refused the command line.
+    """
+
+    longest: int = 4000
+
+    def request(self, command: str, nonce: str) -> bytes:
+        quoted = command.replace("'", "'\\''")
+        return self._line(command, f"n={nonce};s=;eval '{quoted}' </dev/null >/tmp/.soo 2>&1;s=$?;"
+                          + self._show(nonce))
+
+    def reprint(self, nonce: str) -> bytes | None:
+        return self._show(nonce).encode() + self.newline
+
+    def answer(self, text: bytes, nonce: str, tail: bytes, asked: str) -> Answer:
+        owner, _, status = tail.partition(b" ")
+        if owner != asked.encode():
+            return Answer(None, None)
+        number = int(status) if status.isdigit() else None
+        body = _between(text, nonce)
+        if body is None:
+            return Answer(None, number)
+        return Answer(_verified(body), number)
+
+    @staticmethod
+    def _show(nonce: str) -> str:
+        return f'echo S"O"O-b-{nonce};cksum </tmp/.soo;cat /tmp/.soo;echo S"O"O-e-{nonce} $n $s'
+
+
+def _between(text: bytes, nonce: str) -> bytes | None:
+    """What stands between the two markers, with line ends as one newline; None without a marker."""
+    flat = re.sub(rb"\r+\n", b"\n", text)
+    match = re.search(rb"SOO-b-%s\n(.*?)SOO-e-%s" % (nonce.encode(), nonce.encode()), flat, re.DOTALL)
+    return match[1] if match else None
+
+
+def _verified(body: bytes) -> bytes | None:
+    """The part of `body` that its leading checksum covers, kernel chatter taken out if need be."""
+    for candidate in (body, _KERNEL_RECORD.sub(b"", body)):
+        match = _SUM.match(candidate)
+        if match is None:
+            continue
+        output = candidate[match.end():]
+        if len(output) == int(match[2]) and cksum(output) == int(match[1]):
+            return output
+    return None
+
+
+_DIALECTS = {d.name: d for d in (
+    BusyboxDialect("busybox"),
+    Dialect("so3"),
+    Dialect("hush", longest=500),
+)}
+
+
+def find(name: str) -> Dialect | None:
+    """The dialect of that name; None for ``none``, a console without a shell."""
+    return _DIALECTS.get(name)

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Commands on a console, framed by random markers so that chatter around and inside does no harm."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from harness.deadline import Deadline
+from harness.errors import Expired, GuestLost, UsageError
+from harness.guest.dialect import Answer, Dialect
+
+# A marker that chatter broke never comes; after so many seconds the shell is asked to print again.
+# A command that just takes long is not disturbed: the shell reads the request when it is done.
+_PATIENCE = 2.0
+_REPRINTS = 8
+
+# How often, in seconds, a wait looks whether the run has failed elsewhere.
+_LOOK = 0.1
+
+
+class Found(Protocol):
+    """What this module needs of the match that a console returns."""
+
+    @property
+    def span(self) -> tuple[int, int]: ...
+    @property
+    def groups(self) -> tuple[bytes | None, ...]: ...
+
+
+class Channel(Protocol):
+    """What this module needs of a console, see `harness.qemu.console.Console`."""
+
+    @property
+    def name(self) -> str: ...
+    def send(self, data: bytes) -> None: ...
+    def mark(self) -> int: ...
+    def text(self, from_: int = 0) -> bytes: ...
+    def wait_for(self, pattern: re.Pattern[bytes], deadline: Deadline, *,
+                 start: int | None = None) -> Found: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What a command did.
+
+    :ivar output: what it printed, decoded, lines ended by ``\\n``.
+    """
+
+    command: str
+    status: int
+    output: str
+
+
+def _nothing() -> None:
+    return None
+
+
+class Shell:
+    """A shell on a console.
+
+    :param nonces: source of the markers; seeded by the run, so that a run can be repeated.
+    :param check: called now and then while waiting; raises if the run is to end.
+    """
+
+    def __init__(self, console: Channel, dialect: Dialect, *, nonces: random.Random,
+                 check: Callable[[], None] = _nothing) -> None:
+        self.console = console
+        self.dialect = dialect
+        self.check = check
+        self._nonces = nonces
+
+    def run(self, command: str, deadline: Deadline) -> CommandResult:
+        """Run one line of commands and return its status and output, whatever the status is.
+
+        :raise UsageError: the shell refused the line, or it is too long.
+        :raise GuestLost: no answer by the deadline, or an answer that stays damaged.
+        """
+        return self.begin(command).wait(deadline)
+
+    def begin(self, command: str) -> Running:
+        """Type the command and return; other consoles can be used while it runs.
+
+        :raise UsageError: it is too long for one line of this shell.
+        """
+        nonce = self.nonce()
+        start = self.console.mark()
+        self.console.send(self.dialect.request(command, nonce))
+        return Running(self, command, nonce, start)
+
+    def nonce(self) -> str:
+        """A new marker."""
+        return f"{self._nonces.getrandbits(32):08x}"
+
+
+class Running:
+    """A command that was typed and whose answer was not read yet.
+
+    :param nonce: marker of its request.
+    :param start: position of the console before it.
+    """
+
+    def __init__(self, shell: Shell, command: str, nonce: str, start: int) -> None:
+        self.command = command
+        self._shell = shell
+        self._asked = nonce
+        self._nonces = [nonce]
+        self._start = start
+
+    def wait(self, deadline: Deadline) -> CommandResult:
+        """See `Shell.run`."""
+        where = self._shell.console.name
+        answer = self._answer(deadline)
+        while answer.output is None:
+            if not self._reprint():
+                raise GuestLost(f"the answer to {self.command!r} is damaged", where=where)
+            answer = self._answer(deadline)
+        if answer.status is None:
+            raise UsageError(f"the shell refused {self.command!r}: {_first_line(answer.output)}", where=where)
+        return CommandResult(self.command, answer.status, answer.output.decode("utf-8", "replace"))
+
+    def _answer(self, deadline: Deadline) -> Answer:
+        """Wait for the next end marker that is ours."""
+        console = self._shell.console
+        while True:
+            found = self._patiently(deadline)
+            if found is not None:
+                text = console.text(self._start)[: found.span[1] - self._start]
+                self._start = found.span[1]
+                nonce, tail = (group or b"" for group in found.groups)
+                return self._shell.dialect.answer(text, nonce.decode(), tail.strip(), self._asked)
+            self._reprint()
+
+    def _patiently(self, deadline: Deadline) -> Found | None:
+        """The next end marker, or None if it is time to ask for it again."""
+        patience = deadline.sub(_PATIENCE, f"answer to {self.command!r}")
+        alternatives = b"|".join(nonce.encode() for nonce in self._nonces)
+        end = re.compile(rb"SOO-e-(%s) ?([^\r\n]*)\r*\n" % alternatives)
+        while True:
+            self._shell.check()
+            part = patience.sub(_LOOK, patience.what)
+            try:
+                return self._shell.console.wait_for(end, part, start=self._start)
+            except Expired:
+                if deadline.expired():
+                    raise deadline.error(where=self._shell.console.name, last=self._last_line()) from None
+                if patience.expired():
+                    return None
+
+    def _reprint(self) -> bool:
+        """Ask the shell to print the answer again; False if it cannot, or was asked often enough."""
+        nonce = self._shell.nonce()
+        request = self._shell.dialect.reprint(nonce)
+        if request is None or len(self._nonces) > _REPRINTS:
+            return False
+        self._nonces.append(nonce)
+        self._shell.console.send(request)
+        return True
+
+    def _last_line(self) -> str:
+        lines = self._shell.console.text(self._start).decode("utf-8", "replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "nothing")
+
+
+def _first_line(output: bytes) -> str:
+    return output.decode("utf-8", "replace").strip().split("\n")[0] or "no message"

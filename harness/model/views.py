@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Rows of what the guests print on demand: debugfs views, `melist`, the result of `send`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.abi.evtchn import EvtchnState
+from harness.abi.gnttab import GnttabState
+from harness.abi.soo import MeState
+
+
+@dataclass(frozen=True, slots=True)
+class EvtchnRow:
+    """One channel that is not free."""
+
+    dom: int
+    port: int
+    state: EvtchnState
+    rdom: int | None = None
+    rport: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GnttabRow:
+    """One reference that is not free; `phys` is the agency's physical address of the page."""
+
+    dom: int
+    ref: int
+    state: GnttabState
+    frame: int
+    phys: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRow:
+    """One ME. Addresses are physical ones of the agency; `vbs_evtchn` is the ME's port."""
+
+    dom: int
+    state: MeState
+    pid: int
+    spid: str
+    name: str
+    vbs_phys: int
+    shared_phys: int
+    vbs_evtchn: int
+
+
+@dataclass(frozen=True, slots=True)
+class VdummyRow:
+    """One link as its backend sees it: counters, first index, the backend's private indices.
+
+    The last four are None while no ring is mapped.
+    """
+
+    dev: str
+    state: int
+    requests: int
+    responses: int
+    notifications: int
+    errors: int
+    start: int | None = None
+    req: int | None = None
+    rsp: int | None = None
+    ring_phys: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """Statistics of one `send` of the ME's shell; all are counts of messages but `ms`.
+
+    :ivar early: responses whose slot still held its old content when rsp_prod covered it
+    :ivar full: times that the ring had no room
+    """
+
+    sent: int
+    received: int
+    lost: int
+    reordered: int
+    corrupt: int
+    early: int
+    full: int
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeSlot:
+    """One slot of `melist`; `state` is None for an empty one."""
+
+    slot: int
+    state: MeState | None = None
+    spid: str = ""
+    name: str = ""
+    shortdesc: str = ""

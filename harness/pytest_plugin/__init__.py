@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Scenarios as pytest items: options, collection, verdicts in reports, the table at the end.
+
+`python3 -m harness run` is pytest with this plugin; `conftest.py` loads it for a bare `pytest`.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from harness.outcome import Verdict, exit_code, worst
+from harness.pytest_plugin.items import VERDICT, ScenarioFile, row_of
+from harness.pytest_plugin.session import KEY, Session
+from harness.report.table import Row, table, totals
+from harness.scenario.result import Options
+from harness.scenario.schema import FOLDER
+
+pytest_plugins = ["harness.pytest_plugin.fixtures"]
+
+_SEEDS = 1_000_000
+_ROWS = pytest.StashKey[list[Row]]()
+_WORKER_SEED = "soo_seed"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("soo", "SOO scenarios")
+    group.addoption("--images", action="append", default=[], metavar="DIR", type=Path,
+                    help="a further folder with image sets; may be given several times")
+    group.addoption("--seed", type=int, default=None, metavar="N",
+                    help="everything random in a run follows from it; default: a new one, printed")
+    group.addoption("--keep", action="store_true",
+                    help="keep a failing machine and attach this terminal to its console")
+    group.addoption("--run-root", type=Path, default=Path("build/runs"), metavar="DIR",
+                    help="folder for the folders of runs (default: build/runs)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "system(about, images, agency, mes, ...): what a Python scenario "
+                                       "boots, with the keys of a YAML scenario other than steps")
+    config.stash[_ROWS] = []
+    config.stash[KEY] = Session(Options(
+        seed=_seed(config),
+        run_root=config.getoption("--run-root"),
+        images_dirs=tuple(config.getoption("--images")),
+        keep=config.getoption("--keep"),
+    ), config)
+    _end_cleanly_on_sigterm()
+
+
+def _seed(config: pytest.Config) -> int:
+    from_controller = getattr(config, "workerinput", {}).get(_WORKER_SEED)
+    if from_controller is not None:
+        return int(from_controller)
+    asked = config.getoption("--seed")
+    return int(asked) if asked is not None else random.SystemRandom().randrange(_SEEDS)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """xdist: all workers use the seed of the session."""
+    node.workerinput[_WORKER_SEED] = node.config.stash[KEY].options.seed  # type: ignore[attr-defined]
+
+
+def _end_cleanly_on_sigterm() -> None:
+    """SIGTERM unwinds the stack like Ctrl-C, so that machines are stopped and folders completed."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        pytest.exit(f"ended by {signal.Signals(number).name}", returncode=128 + number)
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, end)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"soo: seed {config.stash[KEY].options.seed}"
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.suffix != ".yaml":
+        return None
+    named = parent.session.isinitpath(file_path)
+    if named or FOLDER in file_path.parts:
+        collector: pytest.Collector = ScenarioFile.from_parent(parent, path=file_path)
+        return collector
+    return None
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    config = _config_of_controller
+    row = row_of(report)
+    if config is not None and row is not None:
+        config.stash[_ROWS].append(row)
+
+
+_config_of_controller: pytest.Config | None = None
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    global _config_of_controller
+    if not hasattr(session.config, "workerinput"):
+        _config_of_controller = session.config
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """The exit status tells who must act, see `harness.outcome.exit_code`."""
+    rows = session.config.stash[_ROWS]
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        session.exitstatus = exit_code(Verdict.ERROR)
+    elif exitstatus == pytest.ExitCode.TESTS_FAILED and rows:
+        bad = [row for row in rows if row.verdict > Verdict.SKIP]
+        if len(bad) == session.testsfailed:
+            session.exitstatus = exit_code(worst(row.verdict for row in bad))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int,
+                            config: pytest.Config) -> None:
+    rows = config.stash[_ROWS]
+    if rows:
+        terminalreporter.section("scenarios")
+        for line in table(rows, terminalreporter._tw.fullwidth):
+            terminalreporter.write_line(line)
+        terminalreporter.write_line(totals(rows))
+    elif exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        terminalreporter.write_line("ERROR: no scenario was selected; look at the paths, -k and -m", red=True)
+
+
+__all__ = ["VERDICT"]

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What all items of a pytest session share: options, image sets, and a way past pytest's capture."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from harness.cache.store import Cache
+from harness.images.manifest import find, manifest_files
+from harness.images.store import ImageSet, ensure
+from harness.scenario.context import Context
+from harness.scenario.result import Options
+from harness.terminal import attach
+
+
+class Session:
+    """Options and image sets of one pytest session.
+
+    Image sets are built when the first item that needs one is set up, so outside a scenario's clock.
+    """
+
+    def __init__(self, options: Options, config: pytest.Config) -> None:
+        self.options = options
+        self._config = config
+        self._sets: dict[str, ImageSet] = {}
+
+    def image_names(self) -> list[str]:
+        """Names of all image sets that a scenario may ask for."""
+        return list(manifest_files(self.options.images_dirs))
+
+    def images(self, name: str) -> ImageSet:
+        """The image set, built if need be.
+
+        :raise HarnessError: no such set, or it cannot be built.
+        """
+        if name not in self._sets:
+            manifest = find(name, self.options.images_dirs)
+            self._sets[name] = ensure(manifest, Cache(progress=self._tell), self._tell)
+        return self._sets[name]
+
+    def keeper(self) -> Callable[[Context], None] | None:
+        """What to do with a failing machine before it is stopped; None: nothing."""
+        return self._attach if self.options.keep else None
+
+    def _attach(self, ctx: Context) -> None:
+        """Give the user the console; deadlines stand still, for nobody waits for the guest meanwhile."""
+        ctx.machine.forgive()
+        with self._uncaptured():
+            print(f"\nharness: {ctx.scenario.name} has failed; its machine is kept", file=sys.stderr)
+            if not sys.stdin.isatty():
+                print("harness: no terminal to attach; run with --keep in one", file=sys.stderr)
+                return
+            attach(list(ctx.machine.consoles.values()), first=ctx.images.manifest.boot.console)
+
+    def _tell(self, line: str) -> None:
+        with self._uncaptured():
+            print(line, file=sys.stderr, flush=True)
+
+    @contextmanager
+    def _uncaptured(self) -> Iterator[None]:
+        """Give the terminal back for a while; without a terminal plugin there is nothing to give."""
+        capture = self._config.pluginmanager.getplugin("capturemanager")
+        if capture is None:
+            yield
+            return
+        capture.suspend(in_=True)
+        try:
+            yield
+        finally:
+            capture.resume()
+
+
+KEY = pytest.StashKey[Session]()

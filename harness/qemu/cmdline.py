@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Turns a machine's description into QEMU's command line; pure, so that it can be compared by text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.qemu.spec import ConsoleSpec, Drive, Load, MachineSpec
+
+# max_ports counts port 0, which is kept for a virtconsole; 16 leaves the guest's layout unchanged
+# when a scenario adds a console.
+_PORTS_STEP = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """The descriptors that QEMU inherits.
+
+    :param qmp: QEMU's end of the QMP socket pair
+    :param consoles: console name -> QEMU's end of its socket pair
+    """
+
+    qmp: int
+    consoles: Mapping[str, int]
+
+
+def build(spec: MachineSpec, endpoints: Endpoints, *, binary: str | None = None) -> list[str]:
+    """The command line of `spec`; the machine waits for `cont` before its first instruction.
+
+    :param binary: resolved path of the program; `spec.binary` if None
+    """
+    argv = [binary or spec.binary, *_fixed(), *hardware(spec), *_software(spec)]
+    argv += ["-chardev", f"socket,id=qmp,fd={endpoints.qmp}", "-mon", "chardev=qmp,mode=control", "-S"]
+    for number, drive in enumerate(spec.drives):
+        argv += _drive(drive, number)
+    for load in spec.loads:
+        argv += ["-device", _load(load)]
+    argv += _consoles(spec, endpoints)
+    return [*argv, *spec.extra]
+
+
+def build_dumpdtb(spec: MachineSpec, out: Path, *, binary: str | None = None) -> list[str]:
+    """A command line that makes QEMU write the device tree of `spec` to `out` and exit.
+
+    Machine, CPUs, memory and devices are those of `spec`; software, drives and consoles are left out
+    (virtio-pci devices do not appear in the tree, since the guest finds them on the bus).
+    """
+    dumping = hardware(spec)
+    at = dumping.index("-M") + 1
+    dumping[at] += f",dumpdtb={_escaped(out)}"
+    return [binary or spec.binary, *_fixed(), *dumping, *spec.extra]
+
+
+def _fixed() -> list[str]:
+    return ["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"]
+
+
+def hardware(spec: MachineSpec) -> list[str]:
+    """The options that decide what QEMU puts into the device tree it makes."""
+    argv = ["-M", spec.machine]
+    if spec.accel is not None:
+        argv += ["-accel", spec.accel]
+    if spec.cpu is not None:
+        argv += ["-cpu", spec.cpu]
+    argv += ["-smp", str(spec.smp), "-m", str(spec.memory_mib)]
+    if spec.icount is not None:
+        argv += ["-icount", spec.icount]
+    if spec.seed is not None:
+        argv += ["-seed", str(spec.seed)]
+    return argv
+
+
+def _software(spec: MachineSpec) -> list[str]:
+    argv: list[str] = []
+    for option, path in (("-bios", spec.firmware), ("-kernel", spec.kernel), ("-initrd", spec.initrd),
+                         ("-dtb", spec.dtb)):
+        if path is not None:
+            argv += [option, str(path)]
+    if spec.append is not None:
+        argv += ["-append", spec.append]
+    return argv
+
+
+def _escaped(path: Path) -> str:
+    """A path as the value of a QEMU suboption, where a comma ends the value unless doubled."""
+    return str(path).replace(",", ",,")
+
+
+def _drive(drive: Drive, number: int) -> list[str]:
+    text = f"file={_escaped(drive.file)},format={drive.format}"
+    if drive.readonly:
+        text += ",readonly=on"
+    if drive.snapshot:
+        text += ",snapshot=on"
+    if drive.interface == "virtio":
+        return ["-drive", f"{text},if=none,id=drive{number}",
+                "-device", f"virtio-blk-pci,drive=drive{number}"]
+    return ["-drive", f"{text},if={drive.interface}"]
+
+
+def _load(load: Load) -> str:
+    text = f"loader,file={_escaped(load.file)}"
+    if load.address is not None:
+        text += f",addr={load.address:#x}"
+        if load.cpu_num is None:
+            text += ",force-raw=on"
+    if load.cpu_num is not None:
+        text += f",cpu-num={load.cpu_num}"
+    return text
+
+
+def _consoles(spec: MachineSpec, endpoints: Endpoints) -> list[str]:
+    argv: list[str] = []
+    ports = len(spec.virtio_consoles)
+    if ports:
+        most = _PORTS_STEP if ports < _PORTS_STEP else 31
+        argv += ["-device", f"virtio-serial-pci,id=ports,max_ports={most}"]
+    number = 1
+    for index, console in enumerate(spec.consoles):
+        argv += ["-chardev", f"socket,id=console{index},fd={endpoints.consoles[console.name]}"]
+        if console.kind == "serial":
+            argv += ["-serial", f"chardev:console{index}"]
+        else:
+            argv += ["-device", _port(console, index, number)]
+            number += 1
+    return argv
+
+
+def _port(console: ConsoleSpec, index: int, number: int) -> str:
+    name = console.port or console.name
+    return f"{console.kind},bus=ports.0,nr={number},chardev=console{index},name={name.replace(',', ',,')}"

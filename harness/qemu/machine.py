@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A running machine: process, QMP session and consoles, started and stopped as one."""
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from harness.deadline import Deadline
+from harness.errors import Expired, GuestLost, HostError, QemuExited, UsageError
+from harness.proc import Child, how_it_ended
+from harness.qemu import cmdline, memory, patterns, version
+from harness.qemu.console import Console
+from harness.qemu.patterns import Pattern
+from harness.qemu.pump import Pump
+from harness.qemu.qmp import Qmp
+from harness.qemu.scan import PatternHit
+from harness.qemu.spec import ConsoleSpec, MachineSpec
+from harness.qemu.wires import Wires
+
+_PLACE = "QEMU"
+_QMP = "qmp:"  # no console can have this name
+_STDERR_TAIL = 2000  # bytes
+_QUIT_S = 5.0
+_GRACE_S = 5.0
+
+
+class Machine:
+    """A running QEMU with its QMP session and consoles.
+
+    Entering starts all parts or none; leaving stops them in reverse, on every path. The machine
+    leaves logs in `run_dir`: `console-NAME.log` with `.times`, `qmp.jsonl`, `qemu.stderr`. All
+    channels are socket pairs, so nothing else appears in the file system and no port is used.
+
+    :param run_dir: folder for the logs, made if need be; one machine at a time
+    :param failures: further failure patterns by console name; one that has the name of a pattern of
+        the console's system replaces it
+    :param paused: stay before the first instruction; `qmp.cont()` starts the guest
+    :raise ToolMissing: QEMU is not installed
+    :raise HostError: QEMU is too old, or the folder cannot be written
+    :raise QemuExited: QEMU ended before its QMP greeting; has its standard error
+    :raise GuestLost: on leaving without another error: QEMU had crashed or had to be killed
+    """
+
+    def __init__(self, spec: MachineSpec, run_dir: Path, *, paused: bool = False,
+                 failures: Mapping[str, Sequence[Pattern]] | None = None) -> None:
+        self.spec = spec
+        self.run_dir = run_dir
+        self.argv: tuple[str, ...] = ()
+        self._paused = paused
+        self._failures = failures or {}
+        self._consoles: dict[str, Console] = {}
+        self._pump = Pump()
+        self._child: Child | None = None
+        self._stderr = run_dir / "qemu.stderr"
+
+    def __enter__(self) -> Self:
+        self.qemu = version.find(self.spec.binary)
+        try:
+            self.run_dir.mkdir(parents=True, exist_ok=True)
+            self._stderr.write_bytes(b"")
+        except OSError as error:
+            raise HostError(f"cannot write the run folder: {error}", where=str(self.run_dir)) from error
+        with ExitStack() as starting:
+            wires = starting.enter_context(Wires([_QMP, *(console.name for console in self.spec.consoles)]))
+            for spec in self.spec.consoles:
+                self._consoles[spec.name] = self._console(spec, wires)
+                starting.callback(self._consoles[spec.name].close)
+            starting.enter_context(self._pump)
+            self._child = starting.enter_context(self._process(wires))
+            wires.hand_over()
+            greeted = Deadline.after(20, "QMP greeting of QEMU")
+            self.qmp = starting.enter_context(Qmp(wires.near[_QMP], self.run_dir / "qmp.jsonl",
+                                                  deadline=greeted, lost=self.explain_exit))
+            if not self._paused:
+                self.qmp.cont()
+            self._running = starting.pop_all()  # complete: hand the parts over to __exit__
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None,
+                 tb: TracebackType | None) -> None:
+        with self._running:
+            obeyed = self._quit()
+        if exc is None and not obeyed:
+            raise GuestLost("QEMU did not obey `quit` and had to be terminated", where=_PLACE)
+        if exc is None and self._started().stop() != 0:
+            raise self.explain_exit()
+
+    def _console(self, spec: ConsoleSpec, wires: Wires) -> Console:
+        watched = patterns.combined(patterns.of(spec.system), self._failures.get(spec.name, ()))
+        log = self.run_dir / f"console-{spec.name}.log"
+        return Console(spec.name, wires.near[spec.name], self._pump, log, patterns=watched,
+                       lost=self.explain_exit)
+
+    def _process(self, wires: Wires) -> Child:
+        far = dict(wires.far)
+        argv = cmdline.build(self.spec, cmdline.Endpoints(far.pop(_QMP), far), binary=self.qemu.path)
+        self.argv = tuple(argv)
+        env = {**os.environ, **self.spec.env} if self.spec.env else None
+        return Child(argv, pass_fds=tuple(wires.far.values()), env=env, stdout=self._stderr,
+                     stderr=self._stderr, grace=_GRACE_S)
+
+    def _started(self) -> Child:
+        if self._child is None:
+            raise RuntimeError("the machine was not started")
+        return self._child
+
+    def _quit(self) -> bool:
+        """Ask QEMU to end; False if it did not."""
+        limit = Deadline.after(_QUIT_S, "end of QEMU")
+        with suppress(GuestLost):  # gone already, or stuck: the wait tells which
+            self.qmp.execute("quit", deadline=limit)
+        try:
+            self._started().wait(limit)
+        except Expired:
+            return False
+        return True
+
+    @property
+    def pid(self) -> int:
+        """Process id of QEMU."""
+        return self._started().pid
+
+    @property
+    def consoles(self) -> Mapping[str, Console]:
+        """All consoles by name."""
+        return self._consoles
+
+    @property
+    def failures(self) -> list[PatternHit]:
+        """The failure patterns that matched on any console without being allowed, in order."""
+        with self._pump.changed:
+            return list(self._pump.failures)
+
+    def console(self, name: str) -> Console:
+        """:raise UsageError: the machine has no console of that name"""
+        try:
+            return self._consoles[name]
+        except KeyError:
+            raise UsageError(f"no console {name!r}", where="machine",
+                             hint=f"it has: {', '.join(self._consoles) or 'none'}") from None
+
+    def wait_exit(self, deadline: Deadline) -> int:
+        """Wait until QEMU ends, as it does when the guest powers off or resets.
+
+        :return: exit status (negative: signal)
+        :raise Expired: it still runs at the deadline
+        """
+        return self._started().wait(deadline)
+
+    def explain_exit(self) -> QemuExited:
+        """The error for a QEMU that is gone, with its command line, status and standard error."""
+        status: int | None = None
+        with suppress(Expired):
+            status = self._started().wait(Deadline.after(2, "end of QEMU"))
+        stderr = self._stderr.read_bytes()[-_STDERR_TAIL:].decode(errors="replace").strip()
+        ended = "closed its channels but runs on" if status is None else how_it_ended(status)
+        text = f"QEMU {ended}" + (f": {stderr.splitlines()[-1]}" if stderr else "")
+        return QemuExited(text, argv=self.argv, status=status, stderr=stderr)
+
+    def read_physical(self, address: int, size: int, *, deadline: Deadline | None = None) -> bytes:
+        """Guest-physical memory, see `harness.qemu.memory.read_physical`."""
+        return memory.read_physical(self.qmp, address, size, self.run_dir, deadline=deadline)
+
+    def stop_and_capture(self, folder: Path | None = None) -> tuple[Path, ...]:
+        """Stop all CPUs and write their registers to `registers.txt`; for a failed run.
+
+        :param folder: where to write; the run folder if None
+        :return: the files that were written; none if QEMU is gone
+        """
+        out = (folder or self.run_dir) / "registers.txt"
+        try:
+            self.qmp.stop()
+            out.write_text(memory.registers(self.qmp))
+        except GuestLost:
+            return ()
+        return (out,)

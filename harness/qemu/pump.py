@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The thread that drains all consoles of a machine, always and at full speed, whoever waits for what."""
+
+import os
+import selectors
+import threading
+from types import TracebackType
+from typing import Protocol, Self
+
+from harness.deadline import now_ns
+from harness.errors import HarnessError
+from harness.qemu.scan import PatternHit
+
+# A console is silent when nothing came for this long; then its unfinished line is judged too.
+_SILENCE_S = 0.1
+_SILENCE_NS = int(_SILENCE_S * 1e9)
+
+
+class Drained(Protocol):
+    """What the pump needs of a console. All but `deliver` are called with the pump's lock held."""
+
+    name: str
+
+    def fileno(self) -> int: ...
+    def receive(self) -> bool:
+        """Read once; False at the end of the stream."""
+        ...
+    def transmit(self) -> None:
+        """Send what is queued, as far as the other side takes it."""
+        ...
+    def settle(self) -> None:
+        """The console is silent."""
+        ...
+    def deliver(self) -> None:
+        """Hand complete lines to the callbacks; called without the lock."""
+        ...
+    @property
+    def has_output(self) -> bool: ...
+    @property
+    def unsettled_since(self) -> int | None:
+        """When the last byte of an unjudged line came; None if there is no such line."""
+        ...
+
+
+class Pump:
+    """Drains the consoles that were added; entering starts its thread, leaving drains once more and ends it.
+
+    `changed` guards the state of all consoles; it is notified when a wait may have ended.
+    """
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition(threading.RLock())
+        self.failures: list[PatternHit] = []
+        self.error: HarnessError | None = None
+        self._selector = selectors.DefaultSelector()
+        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._all: list[Drained] = []
+        self._open: list[Drained] = []
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="soo-console-pump", daemon=True)
+
+    def add(self, console: Drained) -> None:
+        """Drain `console` from now on; call it before the thread starts."""
+        self._all.append(console)
+        self._open.append(console)
+        self._selector.register(console, selectors.EVENT_READ)
+
+    def __enter__(self) -> Self:
+        self._selector.register(self._wake, selectors.EVENT_READ)
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None,
+                 tb: TracebackType | None) -> None:
+        with self.changed:
+            self._stopping = True
+        self.wake()
+        self._thread.join()
+        self._selector.close()
+        os.close(self._wake)
+
+    def wake(self) -> None:
+        """Make the thread look at queues and callbacks now."""
+        os.eventfd_write(self._wake, 1)
+
+    def failed(self, error: HarnessError) -> None:
+        """Record that draining itself failed; every wait reports it."""
+        with self.changed:
+            self.error = self.error or error
+            self.changed.notify_all()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._turn(self._patience())
+        while self._turn(0.0):  # what was sent before the other side closed
+            pass
+
+    def _patience(self) -> float | None:
+        waiting = any(console.unsettled_since is not None for console in self._open)
+        return _SILENCE_S if waiting else None
+
+    def _turn(self, timeout: float | None) -> bool:
+        """Wait for something to do and do it; False if no console had data."""
+        received = False
+        for key, events in self._selector.select(timeout):
+            if key.fileobj is self._wake or key.fd == self._wake:
+                os.eventfd_read(self._wake)
+                continue
+            console: Drained = key.fileobj  # type: ignore[assignment]
+            with self.changed:
+                if events & selectors.EVENT_WRITE:
+                    console.transmit()
+                if events & selectors.EVENT_READ:
+                    received |= self._receive(console)
+        with self.changed:
+            self._settle()
+            for console in self._open:
+                self._watch(console)
+        for console in self._all:
+            console.deliver()
+        return received
+
+    def _receive(self, console: Drained) -> bool:
+        if console.receive():
+            return True
+        self._open.remove(console)
+        self._selector.unregister(console)
+        self.changed.notify_all()
+        return False
+
+    def _settle(self) -> None:
+        silent_since = now_ns() - _SILENCE_NS
+        for console in self._open:
+            since = console.unsettled_since
+            if since is not None and since <= silent_since:
+                console.settle()
+
+    def _watch(self, console: Drained) -> None:
+        """Ask for room to write only while something is queued, or the selector would spin."""
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if console.has_output else 0)
+        if self._selector.get_key(console).events != wanted:
+            self._selector.modify(console, wanted)

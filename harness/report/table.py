@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The table at the end of a session: each scenario with verdict, duration and reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.outcome import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One scenario of the session."""
+
+    name: str
+    verdict: Verdict
+    duration: float
+    reason: str
+
+
+def table(rows: Sequence[Row], width: int) -> list[str]:
+    """Lines of at most `width` columns, in the order of `rows`."""
+    longest = max((len(row.name) for row in rows), default=0)
+    lines = []
+    for row in rows:
+        line = f"{row.name:<{longest}}  {row.verdict.name:<5}  {row.duration:6.1f} s  {row.reason}"
+        lines.append(line.rstrip() if len(line) <= width else line[: width - 3].rstrip() + "...")
+    return lines
+
+
+def totals(rows: Sequence[Row]) -> str:
+    """How many scenarios ended in which way; a skipped one is always counted."""
+    counts = Counter(row.verdict for row in rows)
+    parts = [f"{counts[verdict]} {verdict.name}" for verdict in Verdict if counts[verdict]]
+    return f"{len(rows)} scenarios: {', '.join(parts) or 'none'}"

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A scenario while it runs: the machine, what runs on it, and what steps need of both."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.check.violation import Violation
+from harness.deadline import Deadline
+from harness.errors import Expired, UsageError
+from harness.guest import dialect
+from harness.guest.agency import Agency
+from harness.guest.frame import Shell
+from harness.guest.me import Me
+from harness.images.store import ImageSet
+from harness.images.types import ConsoleDesc
+from harness.qemu.console import Console
+from harness.qemu.machine import Machine
+from harness.qemu.search import Match
+from harness.scenario.model import Scenario
+from harness.scenario.prepare import Prepared
+from harness.scenario.timeline import Timeline
+from harness.scenario.watch import Probe, Watch, failure
+from harness.yamlnode import nearest
+
+if TYPE_CHECKING:
+    from harness.scenario.step import Step
+    from harness.scenario.traffic import Under
+
+_SLICE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an ME is or was: its domain, its console, and where on that console it begins."""
+
+    domain: int
+    console: str
+    start: int
+
+
+@dataclass
+class Context:
+    """The running system as steps see it.
+
+    :ivar rng: the only source of random values; follows from the run's seed.
+    :ivar deadline: for the whole scenario.
+    :ivar watch: the observer, or None for an image set without event stream.
+    :ivar mes: MEs that live now, by name; `places` also has those that are gone.
+    :ivar under_way: traffic in the background, by ME.
+    """
+
+    scenario: Scenario
+    images: ImageSet
+    prepared: Prepared
+    machine: Machine
+    run_dir: Path
+    rng: random.Random
+    deadline: Deadline
+    timeline: Timeline
+    watch: Watch | None = None
+    mes: dict[str, Me] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    under_way: dict[str, Under] = field(default_factory=dict)
+    baseline: object = None
+    booted: bool = False
+    current: Step | None = None
+    executed: int = 0
+
+    def step(self, step: Step) -> None:
+        """Run one step; it is told in the time line, and where it stands if it fails."""
+        self.current = step
+        self.timeline.add("step", f"{step.describe()} ({step.where})")
+        self.check()
+        step.run(self)
+        self.check()
+        self.executed += 1
+        self.current = step
+
+    def limit(self, seconds: float, what: str) -> Deadline:
+        """A deadline for a part of the scenario, in seconds on the reference host."""
+        return self.deadline.sub(seconds, what)
+
+    def check(self) -> None:
+        """Raise if the run has failed: a violation, a failure pattern, QEMU gone, no time left."""
+        self.machine.check()
+        if self.watch is not None:
+            self.watch.check()
+        self.deadline.check()
+
+    def fail(self, violation: Violation) -> None:
+        """:raise ExpectationFailed: always, with this violation"""
+        raise failure([violation])
+
+    def until(self, probe: Probe, deadline: Deadline) -> bool:
+        """Wait for something the observer sees; False at the deadline."""
+        return self.observer.until(probe, deadline, self.check)
+
+    @property
+    def observer(self) -> Watch:
+        """The observer.
+
+        :raise UsageError: the image set has no event stream
+        """
+        if self.watch is None:
+            raise self.lacks("no event stream")
+        return self.watch
+
+    @property
+    def agency(self) -> Agency:
+        """The agency's shell.
+
+        :raise UsageError: the image set has no agency
+        """
+        if self.images.manifest.agency_tree is None:
+            raise self.lacks("no agency")
+        return Agency(self.shell(None))
+
+    def lacks(self, what: str) -> UsageError:
+        """The error for a step that this image set cannot serve."""
+        where = self.current.where if self.current is not None else str(self.scenario.path)
+        return UsageError(f"image set '{self.images.manifest.name}' has {what}", where=where)
+
+    def me(self, name: str) -> Me:
+        """An ME that lives.
+
+        :raise UsageError: it was not injected, or is gone
+        """
+        if name not in self.mes:
+            state = "is gone" if name in self.places else "was not injected"
+            where = self.current.where if self.current is not None else None
+            raise UsageError(f"ME '{name}' {state}", where=where)
+        return self.mes[name]
+
+    def place(self, on: str | None) -> Place:
+        """Where an ME or a console of the image set is found; None: the console of the boot."""
+        if on is not None and on in self.places:
+            return self.places[on]
+        return Place(0, self.describe_console(on).name, 0)
+
+    def describe_console(self, on: str | None) -> ConsoleDesc:
+        """What the manifest says about a console.
+
+        :raise UsageError: there is no such console, and no such ME
+        """
+        manifest = self.images.manifest
+        name = manifest.boot.console if on is None else self.places[on].console if on in self.places else on
+        known = [console.name for console in manifest.consoles]
+        if name not in known:
+            where = self.current.where if self.current is not None else None
+            raise UsageError(f"no console or ME '{name}'", where=where,
+                             hint=nearest(name, [*known, *self.places]))
+        return manifest.console(name)
+
+    def console(self, on: str | None) -> Console:
+        """The console of an ME, one of the image set's by name, or None: that of the boot."""
+        return self.machine.console(self.describe_console(on).name)
+
+    def shell(self, on: str | None) -> Shell:
+        """The shell on a console.
+
+        :raise UsageError: nothing there takes commands
+        """
+        desc = self.describe_console(on)
+        spoken = dialect.find(desc.dialect)
+        if spoken is None:
+            raise self.lacks(f"no shell on console '{desc.name}'")
+        return Shell(self.machine.console(desc.name), spoken, nonces=self.rng, check=self.check)
+
+    def await_text(self, on: str | None, pattern: re.Pattern[bytes], seconds: float) -> Match:
+        """Wait until a console has printed a text, since the boot or since its ME was injected.
+
+        :raise ExpectationFailed: it has not, in time
+        """
+        place = self.place(on)
+        deadline = self.limit(seconds, f"text on console {place.console}")
+        found = self.await_match(place.console, pattern, deadline, place.start)
+        if found is None:
+            last = self.machine.console(place.console).last_line()
+            self.fail(Violation("console.text", on or place.console, f"a match of {pattern.pattern!r}",
+                                f"none in {deadline.budget:.1f} s; last line: {last!r}"))
+        assert found is not None
+        return found
+
+    def await_match(self, console: str, pattern: re.Pattern[bytes], deadline: Deadline,
+                    start: int) -> Match | None:
+        """Wait for a text, and look meanwhile whether the run has failed; None at the deadline."""
+        while True:
+            self.check()
+            try:
+                part = deadline.sub(_SLICE, deadline.what)
+                return self.machine.console(console).wait_for(pattern, part, start=start)
+            except Expired:
+                if deadline.expired():
+                    return None
+
+    def expect_lacking(self, on: str | None, pattern: re.Pattern[bytes]) -> None:
+        """:raise ExpectationFailed: the console has printed it since the boot or the injection"""
+        place = self.place(on)
+        found = pattern.search(self.machine.console(place.console).text(place.start))
+        if found:
+            self.fail(Violation("console.text", on or place.console, f"no match of {pattern.pattern!r}",
+                                repr(found[0].decode(errors="replace"))))
+
+    def await_violation(self, rule: str, seconds: float) -> None:
+        """:raise ExpectationFailed: the rule was not broken in time"""
+        deadline = self.limit(seconds, f"violation of {rule}")
+        if not self.observer.await_violation(rule, deadline, self.check):
+            self.fail(Violation("expect.violation", rule, "the rule to be broken", "it was kept"))
+
+
+Keeper = Callable[[Context], None]

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""How a run of a scenario ended, and what it was run with."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.errors import ViolationLike
+from harness.outcome import Verdict
+
+PLUGIN_COMMAND = "python3 -m harness run"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the person who runs scenarios chooses.
+
+    :ivar seed: everything random in a run follows from it and the scenario's name.
+    :ivar images_dirs: further folders with image sets.
+    :ivar run_root: folder for the folders of runs.
+    :ivar keep: keep a failing machine and give its console to the terminal.
+    """
+
+    seed: int
+    run_root: Path
+    images_dirs: tuple[Path, ...] = ()
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The outcome of one run.
+
+    :ivar reason: one line; empty if it passed.
+    :ivar where: ``file:line`` of the step that failed, or the file.
+    :ivar duration: seconds from the start of the machine to the verdict.
+    :ivar run_dir: folder with what the run left, or None if it left nothing.
+    :ivar violations: what was broken, in the order in which it was seen.
+    :ivar reproduce: command line that runs the same thing again.
+    :ivar facts: what it ran with: QEMU's command line, the images' key and the like.
+    """
+
+    name: str
+    verdict: Verdict
+    reason: str = ""
+    where: str = ""
+    duration: float = 0.0
+    run_dir: Path | None = None
+    violations: tuple[ViolationLike, ...] = ()
+    seed: int = 0
+    reproduce: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+    traceback: str = ""
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Names of the broken rules, each once, in order."""
+        return tuple(dict.fromkeys(violation.rule for violation in self.violations))
+
+    def as_json(self) -> str:
+        """The same for programs."""
+        return json.dumps({
+            "name": self.name,
+            "verdict": self.verdict.name,
+            "reason": self.reason,
+            "where": self.where,
+            "duration_s": round(self.duration, 3),
+            "violations": [{"rule": v.rule, "place": v.place, "expected": v.expected,
+                            "observed": v.observed, "event": v.event} for v in self.violations],
+            "seed": self.seed,
+            "reproduce": self.reproduce,
+            "facts": self.facts,
+            "traceback": self.traceback,
+        }, indent=2) + "\n"
+
+
+def reproduction(target: Path | str, options: Options) -> str:
+    """The command line that runs `target` again in the same way."""
+    shown = target
+    if isinstance(target, Path) and target.resolve().is_relative_to(Path.cwd()):
+        shown = target.resolve().relative_to(Path.cwd())
+    folders: Sequence[str] = [word for folder in options.images_dirs for word in ("--images", str(folder))]
+    return f"{PLUGIN_COMMAND} {shlex.join([str(shown), '--seed', str(options.seed), *folders])}"

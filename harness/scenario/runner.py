@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Running a scenario: from its files to a verdict and a folder."""
+
+from __future__ import annotations
+
+import random
+import traceback
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+
+from harness.check.violation import Violation
+from harness.check.wrap import console_violation
+from harness.deadline import Deadline, now
+from harness.errors import ExpectationFailed, HarnessError, Panicked, ViolationLike
+from harness.images.machine import console_patterns
+from harness.images.store import ImageSet
+from harness.outcome import Verdict, verdict_of
+from harness.qemu.machine import Machine
+from harness.scenario import bootstrap, folder
+from harness.scenario.context import Context, Keeper
+from harness.scenario.examine import examine
+from harness.scenario.model import Scenario, flatten
+from harness.scenario.prepare import Prepared, prepare
+from harness.scenario.result import Options, Result, reproduction
+from harness.scenario.steps.proof import ExpectViolation
+from harness.scenario.timeline import Timeline
+from harness.scenario.trees import backend_types
+from harness.scenario.watch import Watch
+
+Body = Callable[[Context], None]
+
+
+def run_steps(ctx: Context) -> None:
+    """The body of a scenario from YAML."""
+    for step in ctx.scenario.steps:
+        ctx.step(step)
+
+
+def run_scenario(scenario: Scenario, images: ImageSet, options: Options, *,
+                 keeper: Keeper | None = None) -> Result:
+    """Run one scenario to its verdict. Errors of any kind end up in the result, not as exceptions.
+
+    :param keeper: called with the context of a failed run while its machine still exists.
+    """
+    run = Run(scenario, images, options, keeper=keeper)
+    missing = [name for name in scenario.requires if name not in images.manifest.features]
+    if missing:
+        return run.skipped(f"image set '{images.manifest.name}' lacks {', '.join(missing)}")
+    return run.conclude_with(run_steps)
+
+
+class Run:
+    """One run: `start` gives the context, `conclude` stops the machine and gives the result."""
+
+    def __init__(self, scenario: Scenario, images: ImageSet, options: Options, *,
+                 keeper: Keeper | None = None) -> None:
+        self.scenario = scenario
+        self.images = images
+        self.options = options
+        self._keeper = keeper
+        self._timeline = Timeline()
+        self._parts = ExitStack()
+        self._began = now()
+        self._run_dir = folder.create(options.run_root, scenario.name)
+        self._prepared: Prepared | None = None
+        self._ctx: Context | None = None
+
+    def skipped(self, reason: str) -> Result:
+        """The result of a run that is not to be made."""
+        folder.discard(self._run_dir)
+        return replace(self._result(Verdict.SKIP, reason), run_dir=None)
+
+    def conclude_with(self, body: Body) -> Result:
+        """Start, run the body, conclude. Only what is no `Exception`, such as Ctrl-C, passes through."""
+        try:
+            body(self.start())
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong is a verdict
+            return self.conclude(error)
+        except BaseException:
+            self.abandon()
+            raise
+        return self.conclude(None)
+
+    def start(self) -> Context:
+        """Make the files, start the machine, wait for its prompt unless the first step is about the boot.
+
+        :raise HarnessError: any of it fails
+        """
+        self._prepared = prepared = prepare(self.scenario, self.images, self._run_dir)
+        deadline = Deadline.after(self.scenario.deadline, f"scenario {self.scenario.name}")
+        machine = self._parts.enter_context(
+            Machine(prepared.spec, self._run_dir, paused=True, failures=console_patterns(self.images)))
+        ctx = self._ctx = Context(
+            self.scenario, self.images, prepared, machine, self._run_dir,
+            rng=random.Random(f"{self.options.seed}:{self.scenario.name}"),
+            deadline=deadline, timeline=self._timeline, watch=self._watch(prepared, machine),
+        )
+        self._timeline.add("runner", f"machine started, process {machine.pid}")
+        machine.qmp.cont()
+        if not (self.scenario.steps and self.scenario.steps[0].name == "boot"):
+            bootstrap.boot(ctx)
+        return ctx
+
+    def _watch(self, prepared: Prepared, machine: Machine) -> Watch | None:
+        events = self.images.manifest.events
+        if events is None:
+            return None
+        expected = [s.rule for s in flatten(self.scenario.steps) if isinstance(s, ExpectViolation)]
+        backends = backend_types(prepared.agency.tree) if prepared.agency is not None else []
+        watch = Watch(backends, expected=expected, fail=machine.fail)
+        machine.console(events).on_line(watch.line)
+        return watch
+
+    def conclude(self, error: BaseException | None) -> Result:
+        """Judge, collect what a failure leaves, stop the machine.
+
+        :param error: what ended the body, or None if it came to its end.
+        """
+        error = error or self._last_look()
+        if error is not None:
+            self._timeline.add("verdict", str(error) or type(error).__name__)
+            self._examine(error)
+        try:
+            self._parts.close()
+        except HarnessError as late:
+            error = error or late
+        result = self._judge(error)
+        folder.complete(self._run_dir, result, self.images, self._prepared, self._timeline)
+        return result
+
+    def ran(self) -> None:
+        """A body that is not made of steps has been executed."""
+        if self._ctx is not None:
+            self._ctx.executed += 1
+
+    def close(self) -> None:
+        """Stop the machine if nobody has concluded the run."""
+        self._parts.close()
+
+    def abandon(self) -> None:
+        """Stop the machine without a verdict: the person has interrupted the run."""
+        self._parts.close()
+        folder.discard(self._run_dir)
+
+    def _last_look(self) -> BaseException | None:
+        """What went wrong after the last step's own look, or that there was no step at all."""
+        ctx = self._ctx
+        try:
+            if ctx is not None:
+                ctx.check()
+        except HarnessError as error:
+            return error
+        if ctx is None or ctx.executed == 0:
+            return HarnessError("no step was executed", where=str(self.scenario.path))
+        return None
+
+    def _examine(self, error: BaseException) -> None:
+        """While the machine exists: hand it to the person who wants to keep it, then empty it."""
+        ctx = self._ctx
+        if ctx is None:
+            return
+        if self._keeper is not None:
+            self._keeper(ctx)
+        examine(ctx)
+
+    def _judge(self, error: BaseException | None) -> Result:
+        if error is None:
+            return self._result(Verdict.PASS, "")
+        verdict = verdict_of(error)
+        result = self._result(verdict, str(error) or type(error).__name__, _violations(error, self._ctx))
+        if not isinstance(error, HarnessError):
+            return replace(result, traceback="".join(traceback.format_exception(error)))
+        return result
+
+    def _result(self, verdict: Verdict, reason: str, violations: tuple[ViolationLike, ...] = ()) -> Result:
+        ctx = self._ctx
+        step = ctx.current if ctx is not None else None
+        return Result(
+            name=self.scenario.name, verdict=verdict, reason=" ".join(reason.split()),
+            where=step.where if step is not None and verdict > Verdict.SKIP else "",
+            duration=now() - self._began, run_dir=self._run_dir, violations=violations,
+            seed=self.options.seed, reproduce=reproduction(self.scenario.path, self.options),
+            facts=folder.facts(self.images, ctx.machine if ctx is not None else None),
+        )
+
+
+def _violations(error: BaseException, ctx: Context | None) -> tuple[ViolationLike, ...]:
+    """All broken rules, the one that ended the run first."""
+    found: list[ViolationLike] = []
+    if isinstance(error, ExpectationFailed):
+        found += error.violations
+    if isinstance(error, Panicked):
+        found.append(console_violation(error.pattern, error.where or "console", error.line))
+    if ctx is not None and ctx.watch is not None:
+        found += [violation for violation in ctx.watch.violations if violation not in found]
+    if ctx is not None:
+        hits = [console_violation(hit.name, hit.console, hit.line.decode(errors="replace"))
+                for hit in ctx.machine.failures]
+        found += [hit for hit in hits if not _told(hit, found)]
+    return tuple(found)
+
+
+def _told(hit: Violation, found: list[ViolationLike]) -> bool:
+    return any(violation.rule == hit.rule for violation in found)

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The observer of a run: the event stream goes through the invariants, and steps wait for what it shows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection
+from typing import TypeVar
+
+from harness.check.monitor import Monitor
+from harness.check.violation import Violation
+from harness.deadline import Deadline, now_ns, scale
+from harness.errors import ExpectationFailed, HarnessError
+from harness.guest.observe import EventReader
+from harness.model.events import Event, GrantEvent, GrantOp
+
+# Seconds on the agency's clock that a handshake may stand still, on the reference host.
+_STALL_AFTER = 4.0
+# How often, in seconds, a wait looks whether the run has failed elsewhere.
+_LOOK = 0.1
+
+_T = TypeVar("_T")
+Probe = Callable[[Monitor], bool]
+
+
+class Watch:
+    """Follows the event stream; thread-safe.
+
+    :param backends: device types whose backend the agency's tree enables.
+    :param expected: rules whose violation the scenario asks for: recorded, but no failure.
+    :param fail: called at the first violation that is a failure; it ends all waits of the machine.
+    """
+
+    def __init__(self, backends: Collection[str], *, expected: Collection[str] = (),
+                 fail: Callable[[HarnessError], None]) -> None:
+        self._monitor = Monitor(backends, stall_after=_STALL_AFTER * scale())
+        self._reader = EventReader()
+        self._changed = threading.Condition()
+        self._expected = frozenset(expected)
+        self._fail = fail
+        self._seen_ns = 0
+        self._ring_pages: dict[tuple[int, int], int] = {}
+        self.violations: list[Violation] = []
+        self.awaited: list[Violation] = []
+
+    def line(self, data: bytes) -> None:
+        """Take one line of the stream; called in the thread that drains consoles."""
+        with self._changed:
+            found = []
+            for event in self._reader.feed(data):
+                found += self._monitor.feed(event)
+                self._note_page(event)
+            self._seen_ns = now_ns()
+            self._take(found)
+            self._changed.notify_all()
+
+    def report(self, violations: Collection[Violation]) -> None:
+        """Take violations that another check has found."""
+        with self._changed:
+            self._take(violations)
+            self._changed.notify_all()
+
+    def check(self) -> None:
+        """Judge the passing of time.
+
+        :raise ExpectationFailed: a rule was broken so far, other than those the scenario asks for
+        """
+        with self._changed:
+            if self._seen_ns:
+                self._take(self._monitor.tick(self._monitor.now_ns + now_ns() - self._seen_ns))
+            if self.violations:
+                raise failure(self.violations)
+
+    def until(self, probe: Probe, deadline: Deadline, check: Callable[[], None]) -> bool:
+        """Wait until `probe` holds; False at the deadline.
+
+        :param probe: looks at the monitor; called with the lock held.
+        :param check: raises if the run has failed elsewhere.
+        """
+        while True:
+            check()
+            with self._changed:
+                if self._changed.wait_for(lambda: probe(self._monitor), min(_LOOK, deadline.remaining())):
+                    return True
+            if deadline.expired():
+                return False
+
+    def await_violation(self, rule: str, deadline: Deadline, check: Callable[[], None]) -> bool:
+        """Wait for a violation that the scenario asks for."""
+        return self.until(lambda _: any(v.rule == rule for v in self.awaited), deadline, check)
+
+    def look(self, probe: Callable[[Monitor], _T]) -> _T:
+        """Ask the monitor something, with the lock held."""
+        with self._changed:
+            return probe(self._monitor)
+
+    def ring_pages(self) -> dict[tuple[int, int], int]:
+        """Physical address of every page that the agency has mapped now, by domain and reference."""
+        with self._changed:
+            return dict(self._ring_pages)
+
+    def _take(self, found: Collection[Violation]) -> None:
+        for violation in found:
+            if violation.rule in self._expected:
+                self.awaited.append(violation)
+                continue
+            self.violations.append(violation)
+            if len(self.violations) == 1:
+                self._fail(failure(self.violations))
+
+    def _note_page(self, event: Event) -> None:
+        if isinstance(event, GrantEvent):
+            if event.op is GrantOp.MAP and event.phys is not None:
+                self._ring_pages[event.dom, event.ref] = event.phys
+            elif event.op is GrantOp.UNMAP:
+                self._ring_pages.pop((event.dom, event.ref), None)
+
+
+def failure(violations: Collection[Violation]) -> ExpectationFailed:
+    """The error for broken rules: it tells the first one."""
+    first = next(iter(violations))
+    return ExpectationFailed(f"{first.rule}: expected {first.expected}, observed {first.observed}",
+                             violations=tuple(violations), where=first.place)
