@@ -205,7 +205,7 @@ class Channel:
         try:
             self.stream.append(data, self._last_byte_ns)
         except OSError as error:
-            self._pump.failed(HostError(f"cannot write {self.stream.path.name}: {error}", where=self.place))
+            self._pump.fail(HostError(f"cannot write {self.stream.path.name}: {error}", where=self.place))
         self._answer(data)
         self._record(self.scanner.feed(data))
         over = [wait.look(self.stream) for wait in self._waits]  # every wait must look
@@ -234,8 +234,7 @@ class Channel:
                 time = self.stream.time_at(position)
                 self.hits.append(PatternHit(name, self.name, line, position, time, allowed))
                 if not allowed:
-                    self._pump.failures.append(self.hits[-1])
-                    self._pump.changed.notify_all()
+                    self._pump.record(self.hits[-1])
 
     def deliver(self) -> None:
         """Hand new complete lines, and at the end an unfinished one, to the callbacks."""
@@ -251,4 +250,4 @@ class Channel:
                 for line in lines if lines[-1] else lines[:-1]:
                     subscription.callback(line)
             except Exception as error:  # noqa: BLE001 - the pump must go on; every wait reports it
-                self._pump.failed(HarnessError(f"a line callback failed: {error!r}", where=self.place))
+                self._pump.fail(HarnessError(f"a line callback failed: {error!r}", where=self.place))

@@ -128,14 +128,14 @@ class Console:
         with self._changed:
             wait = SearchWait(pattern, self._cursor if start is None else start)
             with self._channel.waiting(wait):
-                self._changed.wait_for(lambda: wait.match or self.at_end or self._defect(),
+                self._changed.wait_for(lambda: wait.match or self.at_end or self._pump.defect,
                                        deadline.remaining())
-            defect = self._defect()
+            defect = self._pump.defect
             if defect is None and wait.match is not None:
                 self._cursor = wait.match.span[1]
                 return wait.match
             self._drain(defect)
-        _raise(defect)
+        raise_defect(defect)
         shown = repr(pattern if isinstance(pattern, bytes) else pattern.pattern)
         if self.at_end:
             error = self.lost()
@@ -155,13 +155,8 @@ class Console:
         raise deadline.error(where=self.place, last=repr(self.last_line()))
 
     def check(self) -> None:
-        """:raise Panicked: a failure pattern was seen on any console of the machine"""
-        with self._changed:
-            defect = self._defect()
-        _raise(defect)
-
-    def _defect(self) -> _Defect:
-        return self._pump.failures[0] if self._pump.failures else self._pump.error
+        """:raise HarnessError: what any wait would raise now, for instance `Panicked`"""
+        raise_defect(self._pump.defect)
 
     def _drain(self, defect: _Defect) -> None:
         """After a failure pattern, let what belongs to it arrive, so that the log has it. Lock held."""
@@ -179,7 +174,7 @@ class Console:
         stream = self._channel.stream
         with self._channel.waiting(DataWait(position)):
             self._changed.wait_for(lambda: stream.end > position or self.at_end
-                                   or (heed_defects and self._defect()), seconds)
+                                   or (heed_defects and self._pump.defect), seconds)
 
     @contextmanager
     def allow(self, name: str) -> Iterator[None]:
@@ -239,15 +234,16 @@ class Console:
         with self._changed:
             stream = self._channel.stream
             self._await_data(position, deadline.remaining(), heed_defects=True)
-            defect = self._defect()
+            defect = self._pump.defect
             self._drain(defect)
             data = stream.read(position, position + size)
             ended = self.at_end
-        _raise(defect)
+        raise_defect(defect)
         return None if not data and ended else data
 
 
-def _raise(defect: _Defect) -> None:
+def raise_defect(defect: _Defect) -> None:
+    """:raise HarnessError: the error for what ended a wait; nothing if that is None"""
     if isinstance(defect, PatternHit):
         line = defect.line.decode(errors="replace")
         raise Panicked(f"{defect.name}: {line}", pattern=defect.name, line=line,

@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import Self
 
 from harness.deadline import Deadline
-from harness.errors import Expired, GuestLost, HostError, QemuExited, UsageError
+from harness.errors import Expired, GuestLost, HarnessError, HostError, QemuExited, UsageError
 from harness.proc import Child, how_it_ended
 from harness.qemu import cmdline, memory, patterns, version
-from harness.qemu.console import Console
+from harness.qemu.console import Console, raise_defect
 from harness.qemu.patterns import Pattern
 from harness.qemu.pump import Pump
 from harness.qemu.qmp import Qmp
@@ -134,6 +134,18 @@ class Machine:
         with self._pump.changed:
             return list(self._pump.failures)
 
+    def fail(self, error: HarnessError) -> None:
+        """End all waits on all consoles, now and later, with `error`; for observers, from any thread."""
+        self._pump.fail(error)
+
+    def check(self) -> None:
+        """:raise HarnessError: what any wait on a console would raise now, for instance `Panicked`"""
+        raise_defect(self._pump.defect)
+
+    def forgive(self) -> None:
+        """From now on neither failure patterns nor `fail` end a wait; to look at a failed machine."""
+        self._pump.forgive()
+
     def console(self, name: str) -> Console:
         """:raise UsageError: the machine has no console of that name"""
         try:
@@ -157,7 +169,9 @@ class Machine:
             status = self._started().wait(Deadline.after(2, "end of QEMU"))
         stderr = self._stderr.read_bytes()[-_STDERR_TAIL:].decode(errors="replace").strip()
         ended = "closed its channels but runs on" if status is None else how_it_ended(status)
-        text = f"QEMU {ended}" + (f": {stderr.splitlines()[-1]}" if stderr else "")
+        lines = stderr.splitlines()
+        own = [line for line in lines if line.startswith(Path(self.spec.binary).name + ":")]
+        text = f"QEMU {ended}" + (f": {(own or lines)[-1]}" if lines else "")
         return QemuExited(text, argv=self.argv, status=status, stderr=stderr)
 
     def read_physical(self, address: int, size: int, *, deadline: Deadline | None = None) -> bytes:

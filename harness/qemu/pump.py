@@ -51,7 +51,8 @@ class Pump:
     def __init__(self) -> None:
         self.changed = threading.Condition(threading.RLock())
         self.failures: list[PatternHit] = []
-        self.error: HarnessError | None = None
+        self._defect: PatternHit | HarnessError | None = None
+        self._forgiving = False
         self._selector = selectors.DefaultSelector()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._all: list[Drained] = []
@@ -83,11 +84,28 @@ class Pump:
         """Make the thread look at queues and callbacks now."""
         os.eventfd_write(self._wake, 1)
 
-    def failed(self, error: HarnessError) -> None:
-        """Record that draining itself failed; every wait reports it."""
+    @property
+    def defect(self) -> PatternHit | HarnessError | None:
+        """What ends every wait: the first failure pattern or error; None while all is well."""
+        return None if self._forgiving else self._defect
+
+    def fail(self, error: HarnessError) -> None:
+        """End all waits, now and later, with `error`, unless something ends them already."""
         with self.changed:
-            self.error = self.error or error
+            self._defect = self._defect or error
             self.changed.notify_all()
+
+    def record(self, hit: PatternHit) -> None:
+        """A failure pattern was seen that is not allowed: end all waits."""
+        with self.changed:
+            self.failures.append(hit)
+            self._defect = self._defect or hit
+            self.changed.notify_all()
+
+    def forgive(self) -> None:
+        """From now on neither failure patterns nor errors end a wait."""
+        with self.changed:
+            self._forgiving = True
 
     def _run(self) -> None:
         while not self._stopping:

@@ -3,6 +3,7 @@
 
 import asyncio
 import json
+import logging
 import socket
 import threading
 from collections.abc import Callable, Coroutine, Mapping
@@ -24,6 +25,9 @@ from qemu.qmp import (
 
 from harness.deadline import Deadline, now_ns
 from harness.errors import HostError, QemuExited, QmpRefused
+
+# It logs each lost session as an error; here that becomes an exception, or is meant.
+logging.getLogger("qemu.qmp").propagate = False
 
 _T = TypeVar("_T")
 _PLACE = "QMP"

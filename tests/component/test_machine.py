@@ -5,12 +5,21 @@ import json
 import os
 import select
 import signal
+import threading
 from pathlib import Path
 
 import pytest
 
 from harness.deadline import Deadline
-from harness.errors import Expired, GuestLost, HostError, QemuExited, QmpRefused, UsageError
+from harness.errors import (
+    ExpectationFailed,
+    Expired,
+    GuestLost,
+    HostError,
+    QemuExited,
+    QmpRefused,
+    UsageError,
+)
 from harness.qemu.machine import Machine
 from harness.qemu.spec import ConsoleSpec, Load, MachineSpec
 
@@ -63,7 +72,7 @@ def test_all_qmp_traffic_is_logged(tmp_path: Path) -> None:
 
 def test_refused_command(tmp_path: Path) -> None:
     with Machine(SPEC, tmp_path) as machine:
-        with pytest.raises(QmpRefused, match="QMP: no-such-thing: The command no-such-thing has not") as caught:
+        with pytest.raises(QmpRefused, match="QMP: no-such-thing: The command no-such-thing") as caught:
             machine.qmp.execute("no-such-thing")
         assert caught.value.error_class == "CommandNotFound"
         with pytest.raises(Expired, match="QMP event SHUTDOWN"):
@@ -73,10 +82,11 @@ def test_refused_command(tmp_path: Path) -> None:
 def test_registers_and_memory(tmp_path: Path) -> None:
     blob = tmp_path / "blob.bin"
     blob.write_bytes(bytes(range(256)) * 16)
-    spec = MachineSpec(machine="virt", cpu="cortex-a72", smp=2, memory_mib=64, loads=(Load(blob, RAM + 0x1000),))
+    loads = (Load(blob, RAM + 0x200000),)
+    spec = MachineSpec(machine="virt", cpu="cortex-a72", smp=2, memory_mib=64, loads=loads)
     with Machine(spec, tmp_path / "run", paused=True) as machine:
-        assert machine.read_physical(RAM + 0x1000, 4096) == blob.read_bytes()
-        assert machine.read_physical(RAM + 0x1010, 3) == b"\x10\x11\x12"
+        assert machine.read_physical(RAM + 0x200000, 4096) == blob.read_bytes()
+        assert machine.read_physical(RAM + 0x200010, 3) == b"\x10\x11\x12"
         files = machine.stop_and_capture()
         text = files[0].read_text()
         assert "CPU#0" in text
@@ -123,9 +133,9 @@ def test_guest_program_prints_powers_off_and_is_seen(tmp_path: Path) -> None:
 
 
 def test_unknown_console(tmp_path: Path) -> None:
-    with Machine(SPEC, tmp_path, paused=True) as machine:
-        with pytest.raises(UsageError, match="machine: no console 'me9'; it has: agency, me2, events"):
-            machine.console("me9")
+    known = "machine: no console 'me9'; it has: agency, me2, events"
+    with Machine(SPEC, tmp_path, paused=True) as machine, pytest.raises(UsageError, match=known):
+        machine.console("me9")
 
 
 def test_refused_command_line_is_quoted(tmp_path: Path) -> None:
@@ -145,17 +155,18 @@ def test_missing_kernel_is_quoted(tmp_path: Path) -> None:
 
 
 def test_crash_in_the_middle_is_told_at_the_wait(tmp_path: Path) -> None:
-    with Machine(SPEC, tmp_path) as machine:
+    def look(machine: Machine) -> None:
         os.kill(machine.pid, signal.SIGSEGV)
         with pytest.raises(QemuExited, match="was ended by signal SIGSEGV") as caught:
             machine.console("me2").wait_for(b"so3%", _soon())
+        assert caught.value.status == -signal.SIGSEGV
         with pytest.raises(QemuExited):
             machine.qmp.status()
         with pytest.raises(QemuExited):
             machine.qmp.wait_event("STOP", _soon())
-        assert caught.value.status == -signal.SIGSEGV
-        with pytest.raises(QemuExited):
-            machine.__exit__(None, None, None)
+
+    with pytest.raises(QemuExited, match="SIGSEGV"), Machine(SPEC, tmp_path) as machine:
+        look(machine)
 
 
 def test_crash_that_nobody_waited_for_is_told_on_leaving(tmp_path: Path) -> None:
@@ -164,9 +175,12 @@ def test_crash_that_nobody_waited_for_is_told_on_leaving(tmp_path: Path) -> None
 
 
 def test_error_inside_is_not_replaced_by_the_crash(tmp_path: Path) -> None:
-    with pytest.raises(KeyError), Machine(SPEC, tmp_path) as machine:
+    def die(machine: Machine) -> None:
         os.kill(machine.pid, signal.SIGKILL)
         raise KeyError("the reason")
+
+    with pytest.raises(KeyError), Machine(SPEC, tmp_path) as machine:
+        die(machine)
 
 
 def test_qemu_that_hangs_is_killed_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,11 +204,28 @@ def test_nothing_leaks(tmp_path: Path) -> None:
 
     once(0)
     descriptors = len(os.listdir("/proc/self/fd"))
-    threads = len(os.listdir("/proc/self/task"))
+    threads = threading.active_count()
     for number in range(1, 4):
         once(number)
     assert len(os.listdir("/proc/self/fd")) == descriptors
-    assert len(os.listdir("/proc/self/task")) == threads
+    assert threading.active_count() == threads
+
+
+def test_observer_ends_all_waits_until_forgiven(tmp_path: Path) -> None:
+    with Machine(SPEC, tmp_path, paused=True) as machine:
+        machine.check()
+        violation = ExpectationFailed("state.illegal_transition")
+        machine.fail(violation)
+        machine.fail(ExpectationFailed("a later one"))
+        with pytest.raises(ExpectationFailed) as caught:
+            machine.console("me2").wait_for(b"never", _soon())
+        assert caught.value is violation
+        with pytest.raises(ExpectationFailed):
+            machine.check()
+        machine.forgive()
+        machine.check()
+        with pytest.raises(Expired):
+            machine.console("me2").wait_for(b"never", Deadline.after_real(0.05, "output"))
 
 
 def test_machines_side_by_side(tmp_path: Path) -> None:

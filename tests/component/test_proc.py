@@ -35,8 +35,8 @@ def _gone(pid: int) -> bool:
 
 
 def test_output_input_and_environment(tmp_path: Path) -> None:
-    done = run(["sh", "-c", "cat; pwd >&2; echo $GREETING"], input=b"in\0put\n", deadline=_soon(), cwd=tmp_path,
-               env={"GREETING": "hi", "PATH": os.environ["PATH"]})
+    done = run(["sh", "-c", "cat; pwd >&2; echo $GREETING"], input=b"in\0put\n", deadline=_soon(),
+               cwd=tmp_path, env={"GREETING": "hi", "PATH": os.environ["PATH"]})
     assert (done.stdout, done.stderr, done.status) == (b"in\0put\nhi\n", f"{tmp_path}\n".encode(), 0)
 
 
@@ -96,11 +96,11 @@ def test_child_has_its_own_session_and_output_files(tmp_path: Path) -> None:
 
 def test_descriptors_are_passed() -> None:
     reading, writing = os.pipe()
-    with os.fdopen(reading, "rb") as pipe:
-        with Child(["sh", "-c", f"echo passed >&{writing}"], pass_fds=[writing]) as child:
-            os.close(writing)
-            assert pipe.read() == b"passed\n"
-            child.wait(_soon())
+    script = f"echo passed >/proc/self/fd/{writing}"
+    with os.fdopen(reading, "rb") as pipe, Child(["sh", "-c", script], pass_fds=[writing]) as child:
+        os.close(writing)
+        assert pipe.read() == b"passed\n"
+        child.wait(_soon())
 
 
 def test_child_that_runs_on_is_asked_to_end() -> None:
@@ -115,7 +115,7 @@ def test_child_that_runs_on_is_asked_to_end() -> None:
 def test_child_that_does_not_listen_is_killed() -> None:
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb") as pipe:
-        script = f"trap '' TERM; echo ready >&{writing}; while :; do read x; done </dev/zero"
+        script = f"trap '' TERM; echo ready >/proc/self/fd/{writing}; while :; do read x; done </dev/zero"
         with Child(["sh", "-c", script], pass_fds=[writing], grace=0.1) as child:
             assert pipe.readline() == b"ready\n"
             assert child.stop() == -signal.SIGKILL
@@ -125,7 +125,7 @@ def test_child_that_does_not_listen_is_killed() -> None:
 def test_what_the_child_left_behind_is_killed() -> None:
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb") as pipe:
-        script = f"sleep 60 & echo $! >&{writing}"
+        script = f"sleep 60 & echo $! >/proc/self/fd/{writing}"
         with Child(["sh", "-c", script], pass_fds=[writing]) as child:
             grandchild = int(pipe.readline())
             assert child.wait(_soon()) == 0

@@ -13,9 +13,9 @@ MOST_LINES = 400
 MOST_FUNCTION_LINES = 60
 LICENCE = "SPDX-License-Identifier: GPL-2.0-only"
 
-_COMMENTED = {".py", ".c", ".h", ".S", ".lds", ".dts", ".dtso", ".dtsi", ".yaml", ".ini", ".toml", ".in", ".sh"}
-_COMMENTED_NAMES = {"Makefile", "Kbuild", "run", "init"}
 _CODE = {".py", ".c", ".h", ".S"}
+_COMMENTED = {*_CODE, ".lds", ".dts", ".dtso", ".dtsi", ".yaml", ".ini", ".toml", ".in", ".sh"}
+_COMMENTED_NAMES = {"Makefile", "Kbuild", "run", "init"}
 _REGISTRIES = re.compile(r"pypi\.org|pythonhosted|deb\.debian|security\.debian")
 _HOMES = re.compile(r"(?<![\w.])/home/\w+|/work/\w+")
 

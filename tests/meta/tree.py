@@ -14,10 +14,10 @@ _BINARY = {".pyc", ".dtb", ".itb", ".bin", ".elf", ".gz"}
 @cache
 def files() -> tuple[Path, ...]:
     """All text files that belong to the project, sorted."""
-    found = [path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith(".git")]
+    found = [path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith(".")]
     for folder in _FOLDERS:
         found += [path for path in (ROOT / folder).rglob("*") if path.is_file()]
-    return tuple(sorted(path for path in found if path.suffix not in _BINARY and not path.name.startswith(".cov")))
+    return tuple(sorted(path for path in found if path.suffix not in _BINARY))
 
 
 def python_files(*folders: str) -> Iterator[Path]:

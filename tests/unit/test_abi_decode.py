@@ -27,36 +27,9 @@ from harness.abi.vbstore import (
 )
 from harness.abi.vbus import VbusState, state_text
 from harness.abi.vdummy import vdummy_ring
+from tests.unit.vbs_pages import RingWriter, message, page
 
 U32 = st.integers(0, 2**32 - 1)
-
-
-def message(kind: int, payload: bytes, number: int = 1, tx: int = 0, cookie: int = 5) -> bytes:
-    head = struct.pack("<6IQ", MSG_REVISION, kind, len(payload), number, tx, 0, cookie)
-    return (head + payload).ljust(msg_space(len(payload)), b"\0")
-
-
-def page(ring: bytes, cons: int, prod: int, domid: int = 2) -> bytes:
-    """A vbstore page with this `req` ring; `rsp` is empty."""
-    return b"".join((ring.ljust(RING_SIZE, b"\0"), bytes(RING_SIZE),
-                     struct.pack("<3I3IH", cons, prod, prod, 0, 0, 0, domid))).ljust(4096, b"\0")
-
-
-class RingWriter:
-    """The writer of one ring, as vbstore.h tells."""
-
-    def __init__(self, start: int) -> None:
-        self.data = bytearray(RING_SIZE)
-        self.prod = start
-
-    def put(self, encoded: bytes) -> None:
-        offset = self.prod % RING_SIZE
-        if offset + len(encoded) > RING_SIZE:
-            self.data[offset:offset + 4] = struct.pack("<I", WRAP)
-            self.prod += RING_SIZE - offset
-            offset = 0
-        self.data[offset:offset + len(encoded)] = encoded
-        self.prod += len(encoded)
 
 
 @given(st.lists(st.binary(max_size=300), max_size=40), st.integers(0, 2**32 // 8 - 1).map(lambda n: n * 8))

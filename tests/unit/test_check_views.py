@@ -24,7 +24,7 @@ from harness.guest.observe import parse_evtchn, parse_gnttab
 from harness.model.events import StoreEvent, StoreOp
 from harness.model.views import DomainRow, SendResult, VdummyRow
 from tests.unit.event_log import judged, up_to_connected
-from tests.unit.test_abi_decode import RingWriter, message, page
+from tests.unit.vbs_pages import RingWriter, message, page
 
 
 def test_store_views() -> None:

@@ -94,7 +94,8 @@ def test_events(body: str, expected: Event) -> None:
     "7 8 domain state dom=2 state=odd",
     "7 8 ring sample dev=d req_prod=4294967296 req_cons=3 rsp_prod=2 rsp_cons=1",
     "7 8 ring probe dev=d",
-    "7 8 watch events dom=2 path=a", "7 8 stream end n=1", "7 8 error report dev=d code=x", "7 8 vbus poke dev=d",
+    "7 8 watch events dom=2 path=a", "7 8 stream end n=1", "7 8 error report dev=d code=x",
+    "7 8 vbus poke dev=d",
 ])
 def test_malformed_lines(line: str) -> None:
     with pytest.raises(ObserveError) as caught:
@@ -163,8 +164,8 @@ def test_tables() -> None:
         EvtchnRow(2, 3, EvtchnState.INTERDOMAIN, 0, 4), EvtchnRow(2, 4, EvtchnState.UNBOUND))
     assert parse_gnttab("dom=2 ref=1 state=mapped frame=0x41234 phys=0x5a234000\n") == (
         GnttabRow(2, 1, GnttabState.MAPPED, 0x41234, 0x5A234000),)
-    assert parse_domains("dom=2 state=living pid=123 spid=2a name=a%20b vbs_phys=0x10 shared_phys=0x20"
-                         " vbs_evtchn=1\n") == (DomainRow(2, MeState.LIVING, 123, "2a", "a b", 0x10, 0x20, 1),)
+    text = "dom=2 state=living pid=123 spid=2a name=a%20b vbs_phys=0x10 shared_phys=0x20 vbs_evtchn=1\n"
+    assert parse_domains(text) == (DomainRow(2, MeState.LIVING, 123, "2a", "a b", 0x10, 0x20, 1),)
     counters = "dev=backend/vdummy/2/0 state=4 requests=5 responses=4 notifications=3 errors=0"
     assert parse_vdummy(f"{counters} start=1 req=6 rsp=5 ring_phys=0x5a000000 more=1\n{counters}\n") == (
         VdummyRow("backend/vdummy/2/0", 4, 5, 4, 3, 0, 1, 6, 5, 0x5A000000),

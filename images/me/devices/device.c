@@ -55,9 +55,9 @@ void devices_parse(const void *fdt)
 	dev_t *parents[DEPTH_MAX] = { NULL };
 	int disabled_depth = DEPTH_MAX;
 	int depth = 0;
-	int node;
+	int node = 0;
 
-	for (node = fdt_next_node(fdt, 0, &depth); node >= 0 && depth > 0; node = fdt_next_node(fdt, node, &depth)) {
+	while ((node = fdt_next_node(fdt, node, &depth)) >= 0 && depth > 0) {
 		if (depth >= DEPTH_MAX || depth > disabled_depth)
 			continue;
 		/* What is below a disabled node is disabled with it. */

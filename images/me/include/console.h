@@ -25,6 +25,9 @@ void console_log(const char *line);
 /* Called by the device's interrupt for each key. */
 void console_key(u8 key);
 
+/* True if console_getc() would not wait. */
+bool console_key_waits(void);
+
 /* Waits for a key. @redraw shows prompt and typed text again, after a log line. */
 u8 console_getc(void (*redraw)(void));
 

@@ -8,15 +8,12 @@
 
 #include "abi/types.h"
 
-#define EPERM		1
 #define ENOENT		2
-#define EIO		5
 #define ENOMEM		12
 #define EBUSY		16
 #define EEXIST		17
 #define ENODEV		19
 #define EINVAL		22
-#define ENOSPC		28
 #define EPROTO		71
 #define ETIMEDOUT	110
 

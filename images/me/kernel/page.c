@@ -27,7 +27,8 @@ static void mark(u32 page, bool in_use)
 void page_init(u64 base, u64 size)
 {
 	first = ALIGN_UP(base, PAGE_SIZE);
-	total = (u32)((base + size - first) / PAGE_SIZE < PAGES_MAX ? (base + size - first) / PAGE_SIZE : PAGES_MAX);
+	size = (base + size - first) / PAGE_SIZE;
+	total = (u32)(size < PAGES_MAX ? size : PAGES_MAX);
 }
 
 void page_reserve(u64 start, u64 size)

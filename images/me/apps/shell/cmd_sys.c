@@ -27,8 +27,8 @@ static int cmd_mem(int argc __unused, char **argv __unused)
 	struct mm_usage u;
 
 	mm_usage(&u);
-	printf("mem: ram=%lu pages=%u pages_used=%u heap=%zu heap_used=%zu\n", u.ram_size, u.pages, u.pages_used,
-	       u.heap_size, u.heap_used);
+	printf("mem: ram=%lu pages=%u pages_used=%u heap=%zu heap_used=%zu\n",
+	       u.ram_size, u.pages, u.pages_used, u.heap_size, u.heap_used);
 	return SHELL_OK;
 }
 SHELL_COMMAND("mem", "memory in use, in bytes and pages", cmd_mem);

@@ -80,7 +80,8 @@ static int cmd_send(int argc, char **argv)
 		return SHELL_FAILED;
 	return SHELL_OK;
 }
-SHELL_COMMAND("send", "count=N size=1..32 window=1..64 pattern=seq|zero|ones|random seed=N device=vdummy", cmd_send);
+SHELL_COMMAND("send",
+	      "count=N size=1..32 window=1..64 pattern=seq|zero|ones|random seed=N device=vdummy", cmd_send);
 
 static int cmd_ring(int argc __unused, char **argv __unused)
 {
@@ -109,8 +110,8 @@ static int cmd_stats(int argc __unused, char **argv __unused)
 	}
 	s = &priv->stats;
 	printf("vdummy: state=%u backend=%u sent=%lu received=%lu stale=%lu full=%lu notified=%lu "
-	       "interrupts=%lu errors=%lu\n", priv->vdev->state, priv->vdev->otherend_state, s->sent, s->received,
-	       s->stale, s->full, s->notified, s->interrupts, s->errors);
+	       "interrupts=%lu errors=%lu\n",
+	       priv->vdev->state, priv->vdev->otherend_state, s->sent, s->received, s->stale, s->full, s->notified, s->interrupts, s->errors);
 	return SHELL_OK;
 }
 SHELL_COMMAND("stats", "counters of the frontend", cmd_stats);

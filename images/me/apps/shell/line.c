@@ -13,17 +13,28 @@
 static const char *shown_prompt;
 static char *typed;
 static size_t length;
+static size_t shown;		/* how much of it is on the screen */
 
 static void redraw(void)
 {
 	console_write(shown_prompt, strlen(shown_prompt));
 	console_write(typed, length);
+	shown = length;
+}
+
+/* A line that comes at once is shown at once, not in as many pieces as it has characters. */
+static void show(void)
+{
+	console_write(typed + shown, length - shown);
+	shown = length;
 }
 
 static void erase(size_t count)
 {
+	show();
 	for (; count && length; count--, length--)
 		console_write("\b \b", 3);
+	shown = length;
 }
 
 /* Return: false if the line has no room for it. */
@@ -34,7 +45,6 @@ static bool add(u8 key)
 	if (length + 1 >= SHELL_LINE_SIZE)
 		return false;
 	typed[length++] = (char)key;
-	console_write(typed + length - 1, 1);
 	return true;
 }
 
@@ -48,6 +58,8 @@ bool shell_read_line(const char *prompt, char *line)
 	length = 0;
 	redraw();
 	for (;;) {
+		if (!console_key_waits())
+			show();
 		key = console_getc(redraw);
 		switch (key) {
 		case KEY_BREAK:
@@ -62,6 +74,7 @@ bool shell_read_line(const char *prompt, char *line)
 			break;
 		case '\r':
 		case '\n':
+			show();
 			console_write("\n", 1);
 			line[length] = '\0';
 			if (!fits)

@@ -6,15 +6,16 @@
 #include "console.h"
 #include "wait.h"
 
-#define KEYS	1024u		/* a power of two; a whole framed command typed ahead */
+#define OUT_SIZE	256u
+#define KEYS		1024u		/* a power of two; a whole framed command typed ahead */
 
 static const struct console_device *device;
 static bool mid_line;
 static void (*reader_redraw)(void);
 
 static u8 keys[KEYS];
-static u32 key_in, key_out;
-static bool break_seen;
+static volatile u32 key_in, key_out;
+static volatile bool break_seen;
 static struct wait_queue key_wait = WAIT_QUEUE_INIT(key_wait);
 
 void console_register(const struct console_device *dev)
@@ -22,22 +23,25 @@ void console_register(const struct console_device *dev)
 	device = dev;
 }
 
+/* In few large pieces: the device may cost an exit for each look at its flags. */
 void console_write(const char *buf, size_t len)
 {
-	const char *end = buf + len;
-	const char *eol;
+	char out[OUT_SIZE];
+	size_t i, n = 0;
 
 	if (!device || !len)
 		return;
-	mid_line = end[-1] != '\n';
-	while (buf < end) {
-		eol = memchr(buf, '\n', (size_t)(end - buf));
-		device->write(buf, (size_t)((eol ? eol : end) - buf));
-		if (!eol)
-			break;
-		device->write("\r\n", 2);
-		buf = eol + 1;
+	mid_line = buf[len - 1] != '\n';
+	for (i = 0; i < len; i++) {
+		if (n + 2 > sizeof(out)) {
+			device->write(out, n);
+			n = 0;
+		}
+		if (buf[i] == '\n')
+			out[n++] = '\r';
+		out[n++] = buf[i];
 	}
+	device->write(out, n);
 }
 
 void console_log(const char *line)
@@ -64,13 +68,18 @@ void console_key(u8 key)
 	wait_wake_all(&key_wait);
 }
 
+bool console_key_waits(void)
+{
+	return break_seen || key_in != key_out;
+}
+
 u8 console_getc(void (*redraw)(void))
 {
 	u64 flags = irq_save();
 	u8 key = KEY_BREAK;
 
 	reader_redraw = redraw;
-	wait_event(&key_wait, break_seen || key_in != key_out);
+	wait_event(&key_wait, console_key_waits());
 	reader_redraw = NULL;
 	if (break_seen)
 		break_seen = false;
@@ -82,10 +91,10 @@ u8 console_getc(void (*redraw)(void))
 
 bool console_break(void)
 {
-	return __atomic_load_n(&break_seen, __ATOMIC_RELAXED);
+	return break_seen;
 }
 
 void console_break_clear(void)
 {
-	__atomic_store_n(&break_seen, false, __ATOMIC_RELAXED);
+	break_seen = false;
 }

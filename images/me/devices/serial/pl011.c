@@ -13,7 +13,6 @@
 #define UARTLCR_H	0x02cu	/* RW 3.3.7 */
 #define UARTCR		0x030u	/* RW 3.3.8 */
 #define UARTIMSC	0x038u	/* RW 3.3.10 */
-#define UARTICR		0x044u	/* WO 3.3.13 */
 
 #define FR_RXFE		(1u << 4)
 #define FR_TXFF		(1u << 5)
@@ -40,9 +39,9 @@ static void pl011_write(const char *buf, size_t len)
 
 static const struct console_device pl011_console = { .write = pl011_write };
 
+/* Both interrupts end when the FIFO has been read empty (2.8.2, 2.8.4); clearing them would be one more exit. */
 static void pl011_interrupt(void *arg __unused)
 {
-	mmio_write32(base + UARTICR, INT_RX | INT_RX_TIMEOUT);
 	while (!(mmio_read32(base + UARTFR) & FR_RXFE))
 		console_key((u8)mmio_read32(base + UARTDR));
 }

@@ -26,6 +26,7 @@ typedef struct {
 	u32 ring_ref;
 	u32 evtchn;
 	bool connected;
+	bool peer_gone;		/* not connected because of the backend: nothing is answered any more */
 	bool busy;		/* between vdummy_begin() and vdummy_end() */
 	struct wait_queue wait;	/* any of connected, busy, responses */
 	struct vdummy_stats stats;
@@ -48,7 +49,7 @@ void vdummy_notify(vdummy_priv_t *priv);
 /* Return: 1, 0, RING_BROKEN. *@early: the slot was covered by the index before it was written. */
 int vdummy_take(vdummy_priv_t *priv, struct vdummy_response *rsp, bool *early);
 
-/* True if there is something to take, or no reason to wait for it any more. */
+/* True if there is something to take, or nothing will come. */
 bool vdummy_ready(const vdummy_priv_t *priv);
 
 /* For indices that cannot be: counts, and takes the device to Closing. Outside a section. */

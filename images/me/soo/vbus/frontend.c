@@ -16,8 +16,8 @@
 
 static void report(const struct vbus_device *vdev, const char *what)
 {
-	printk("[%s] backend state %u in own state %u: %s\n", vdev->drv->type, vdev->otherend_state, vdev->state,
-	       what);
+	printk("[%s] backend state %u in own state %u: %s\n",
+	       vdev->drv->type, vdev->otherend_state, vdev->state, what);
 }
 
 static void probe(struct vbus_device *vdev)

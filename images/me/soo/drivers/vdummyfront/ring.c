@@ -94,7 +94,9 @@ int vdummy_take(vdummy_priv_t *priv, struct vdummy_response *rsp, bool *early)
 
 bool vdummy_ready(const vdummy_priv_t *priv)
 {
-	return !priv->connected || __atomic_load_n(&priv->ring.page->rsp_prod, __ATOMIC_ACQUIRE) != priv->ring.rsp;
+	const struct ring *r = &priv->ring;
+
+	return priv->peer_gone || __atomic_load_n(&r->page->rsp_prod, __ATOMIC_ACQUIRE) != r->rsp;
 }
 
 void vdummy_broken(vdummy_priv_t *priv)

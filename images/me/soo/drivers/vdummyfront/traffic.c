@@ -16,11 +16,12 @@ static struct {
 	struct pattern pattern;
 	u64 progress;		/* when the last response came, ns */
 	bool silent;		/* the last wait brought nothing */
+	bool stopped;		/* nothing more is sent; what is outstanding is still waited for */
 } t;
 
 static bool may_send(void)
 {
-	return t.result->sent < t.run->count && t.shadows.outstanding < t.run->window &&
+	return !t.stopped && t.result->sent < t.run->count && t.shadows.outstanding < t.run->window &&
 	       shadows_room(&t.shadows);
 }
 
@@ -61,14 +62,13 @@ static int take_all(vdummy_priv_t *priv)
 	return got;
 }
 
-/* Waits for responses. Return: false if the run is to end. */
+/* Waits for responses. Return: false if none can come any more. */
 static bool await(vdummy_priv_t *priv)
 {
 	u64 deadline = t.progress + SILENCE_MS * NS_PER_MS;
 
 	while (!wait_event_until(&priv->wait, vdummy_ready(priv), time_in_ms(POLL_MS))) {
-		if (console_break())
-			return false;
+		t.stopped |= console_break();
 		if (time_now() < deadline)
 			continue;
 		shadows_give_up(&t.shadows);
@@ -79,7 +79,7 @@ static bool await(vdummy_priv_t *priv)
 		t.silent = true;
 		return true;
 	}
-	return priv->connected;
+	return !priv->peer_gone;
 }
 
 static int exchange(vdummy_priv_t *priv)
@@ -87,11 +87,12 @@ static int exchange(vdummy_priv_t *priv)
 	bool sent;
 	int err;
 
-	while (t.result->sent < t.run->count || t.shadows.outstanding) {
+	while ((t.result->sent < t.run->count && !t.stopped) || t.shadows.outstanding) {
+		t.stopped |= console_break() || !priv->connected;
 		/* Half a window at a time, so that an event is for many messages. */
 		sent = t.shadows.outstanding <= t.run->window / 2 && send_burst(priv);
-		if (!sent && !t.shadows.outstanding && t.silent)
-			break;		/* the ring is full of requests that nobody answers */
+		if (!sent && !t.shadows.outstanding && (t.silent || t.stopped))
+			break;		/* the ring is full of requests that nobody answers, or all is done */
 		if (!await(priv))
 			break;
 		err = take_all(priv);

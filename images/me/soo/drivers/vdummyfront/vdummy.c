@@ -107,11 +107,13 @@ static void vdummy_connected(struct vbus_device *vdev)
 	vdummy_priv_t *priv = priv_of(vdev);
 
 	printk("[vdummy] Frontend connected\n");
+	priv->peer_gone = false;
 	priv->connected = true;
 	vdummy_notify(priv);
 	wait_wake_all(&priv->wait);
 }
 
+/* A run that is on stops sending, and takes what the backend, if it is there, still answers. */
 static void vdummy_shutdown(struct vbus_device *vdev)
 {
 	vdummy_priv_t *priv = priv_of(vdev);
@@ -120,6 +122,7 @@ static void vdummy_shutdown(struct vbus_device *vdev)
 		return;
 	printk("[vdummy] Frontend shutdown\n");
 	priv->connected = false;
+	priv->peer_gone = vdev->otherend_state != VBUS_CONNECTED;
 	wait_wake_all(&priv->wait);
 	wait_event(&priv->wait, !priv->busy);
 }
