@@ -8,7 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from harness.errors import HostError
 
@@ -34,33 +35,52 @@ def run_stage(
     lines: list[str] = []
     # sudo belongs to root, so we could not end it: it stays where the terminal's Ctrl-C reaches it.
     group = None if argv[0] == "sudo" else 0
+    process: subprocess.Popen[str] | None = None
     try:
-        process = subprocess.Popen(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=env,
-            text=True,
-            errors="replace",
-            process_group=group,
-            pass_fds=tuple(holds),
-        )
-    except OSError as error:
-        raise HostError(f"cannot start {argv[0]}: {error.strerror}") from error
-    try:
+        with _interrupts_later():
+            process = subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=env,
+                text=True,
+                errors="replace",
+                process_group=group,
+                pass_fds=tuple(holds),
+            )
         assert process.stdout is not None
         for line in process.stdout:
             lines = [*lines[-_KEPT_LINES:], line.rstrip()]
             _show(lines[-1])
         status = process.wait()
-    except BaseException:
-        _stop(process, own_group=group == 0)
+    except BaseException as error:
+        if process is not None:
+            _stop(process, own_group=group == 0)
+        elif isinstance(error, OSError):
+            raise HostError(f"cannot start {argv[0]}: {error.strerror}") from error
         raise
     finally:
         _show("")
     if status:
         raise HostError(f"{title} failed: {cause(lines) or f'status {status}'}")
+
+
+@contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Hold back Ctrl-C and SIGTERM, so that no program is started whose process is then unknown."""
+    came: list[int] = []
+    before = {
+        number: signal.signal(number, lambda n, frame: came.append(n))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for late in came:
+        signal.raise_signal(late)
 
 
 def cause(lines: Sequence[str]) -> str:

@@ -84,7 +84,7 @@ class Qmp:
         self._greeting_deadline = deadline
         self._lost = lost or (lambda: QemuExited("the QMP session has ended", where=_PLACE))
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="soo-qmp", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="soo-qmp", daemon=True)
         self._events: list[Event] = []
         self._came = threading.Condition()
         self._ended = False
@@ -166,8 +166,8 @@ class Qmp:
     async def _connect(self) -> None:
         self._sock.setblocking(False)
         await self._client.connect(self._sock)
-        self._listening = asyncio.create_task(self._listen())
-        self._watching = asyncio.create_task(self._watch())
+        # The loop keeps weak references to tasks only.
+        self._tasks = (asyncio.create_task(self._listen()), asyncio.create_task(self._watch()))
 
     async def _listen(self) -> None:
         async for message in self._client.events:
@@ -186,9 +186,6 @@ class Qmp:
             self._came.notify_all()
 
     async def _disconnect(self) -> None:
-        for task in (getattr(self, "_listening", None), getattr(self, "_watching", None)):
-            if task is not None:
-                task.cancel()
         with suppress(EOFError, OSError, QMPError):  # how it ended was told to who waited
             await self._client.disconnect()
 
@@ -208,12 +205,26 @@ class Qmp:
             future.cancel()
             raise
 
+    def _run(self) -> None:
+        """The thread: run the loop until it is stopped, then end whatever it still has."""
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_forever()
+            left = asyncio.all_tasks(self._loop)
+            for task in left:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        finally:
+            self._loop.close()
+
     def _close(self) -> None:
         future = asyncio.run_coroutine_threadsafe(self._disconnect(), self._loop)
-        with suppress(TimeoutError):
-            future.result(Deadline.after(5, "end of the QMP session").remaining())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-        self._sock.close()
-        self._log.close()
+        try:
+            with suppress(TimeoutError):
+                future.result(Deadline.after(5, "end of the QMP session").remaining())
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._sock.close()
+            self._log.close()

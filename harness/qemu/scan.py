@@ -44,7 +44,9 @@ class Scanner:
     def __init__(self, patterns: Iterable[Pattern]) -> None:
         self.patterns = tuple(patterns)
         self._tests = [(pattern, re.compile(pattern.regex)) for pattern in self.patterns]
-        self._literals = sorted({literal for pattern in self.patterns for literal in pattern.literals})
+        literals = {literal for pattern in self.patterns for literal in pattern.literals}
+        # A literal that contains another one finds no line that the other does not.
+        self._literals = [long for long in literals if not any(short in long for short in literals - {long})]
         self._try_all = any(not pattern.literals for pattern in self.patterns)
         self._counts: Counter[str] = Counter()
         self._pending = b""

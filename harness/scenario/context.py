@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.check.violation import Violation
-from harness.deadline import Deadline
+from harness.deadline import Deadline, now
 from harness.errors import Expired, UsageError
 from harness.guest import dialect
 from harness.guest.agency import Agency
@@ -52,6 +52,8 @@ class Context:
     :ivar deadline: for the whole scenario.
     :ivar watch: the observer, or None for an image set without event stream.
     :ivar mes: MEs that live now, by name; `places` also has those that are gone.
+    :ivar proved: MEs whose tree was proved; an image that is injected again has the same one.
+    :ivar step_began: when the present step began, on the clock of `harness.deadline.now`.
     :ivar under_way: traffic in the background, by ME.
     """
 
@@ -66,15 +68,18 @@ class Context:
     watch: Watch | None = None
     mes: dict[str, Me] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
+    proved: set[str] = field(default_factory=set)
     under_way: dict[str, Under] = field(default_factory=dict)
     baseline: object = None
     booted: bool = False
     current: Step | None = None
     executed: int = 0
+    step_began: float = 0.0
 
     def step(self, step: Step) -> None:
         """Run one step; it is told in the time line, and where it stands if it fails."""
         self.current = step
+        self.step_began = now()
         self.timeline.add("step", f"{step.describe()} ({step.where})")
         self.check()
         step.run(self)

@@ -6,7 +6,7 @@
     console-*.log     each console raw; `.times` beside it
     qmp.jsonl         all QMP traffic; qemu.stderr what QEMU said
     agency.dtb, *.itb the files of the machine (after a failure only, with .dts beside)
-    timeline.jsonl    steps and all consoles merged by time          (after a failure)
+    timeline.jsonl    steps; after a failure with all consoles merged by time
     events.log        the event stream                              (after a failure)
     store.txt, views  the agency's views, as far as it answers       (after a failure)
     ring-*.bin, .txt  every mapped ring page, raw and decoded        (after a failure)
@@ -74,7 +74,7 @@ def facts(images: ImageSet, machine: Machine | None) -> dict[str, str]:
     """What a run was made of, for the report."""
     found = {"images": images.manifest.name, "images key": images.key}
     if machine is not None:
-        found["qemu"] = str(machine.qemu.version)
+        found["qemu"] = ".".join(map(str, machine.qemu.version))
         found["command line"] = shlex.join(machine.argv)
     return found
 
@@ -85,6 +85,7 @@ def complete(run_dir: Path, result: Result, images: ImageSet, prepared: Prepared
     (run_dir / "manifest.json").write_text(json.dumps(_manifest(result, images, prepared), indent=2) + "\n")
     logs = [(path.name[len("console-"):-len(".log")], path) for path in sorted(run_dir.glob("console-*.log"))]
     if result.verdict is Verdict.PASS:
+        timeline.write(run_dir / "timeline.jsonl", ())
         for pattern in ("*.itb", "*.tar", "*.dtb"):
             for file in run_dir.glob(pattern):
                 file.unlink()

@@ -54,7 +54,8 @@ def settle_me(ctx: Context, name: str, deadline: Deadline) -> None:
     if prompt is not None and ctx.await_match(place.console, prompt, deadline, place.start) is None:
         last = ctx.console(name).last_line()
         ctx.fail(Violation("me.prompt", name, "the prompt of its shell", f"last line: {last!r}"))
-    trees.prove_me(ctx, name)
+    if name not in ctx.proved:
+        trees.prove_me(ctx, name)
 
 
 def _lives(monitor: Monitor, dom: int) -> bool:

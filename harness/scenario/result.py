@@ -38,6 +38,7 @@ class Result:
     :ivar reason: one line; empty if it passed.
     :ivar where: ``file:line`` of the step that failed, or the file.
     :ivar duration: seconds from the start of the machine to the verdict.
+    :ivar latency: seconds from the start of the last step to the verdict.
     :ivar run_dir: folder with what the run left, or None if it left nothing.
     :ivar violations: what was broken, in the order in which it was seen.
     :ivar reproduce: command line that runs the same thing again.
@@ -49,6 +50,7 @@ class Result:
     reason: str = ""
     where: str = ""
     duration: float = 0.0
+    latency: float = 0.0
     run_dir: Path | None = None
     violations: tuple[ViolationLike, ...] = ()
     seed: int = 0
@@ -69,6 +71,7 @@ class Result:
             "reason": self.reason,
             "where": self.where,
             "duration_s": round(self.duration, 3),
+            "latency_s": round(self.latency, 3),
             "violations": [{"rule": v.rule, "place": v.place, "expected": v.expected,
                             "observed": v.observed, "event": v.event} for v in self.violations],
             "seed": self.seed,

@@ -62,6 +62,7 @@ class Run:
         self._timeline = Timeline()
         self._parts = ExitStack()
         self._began = now()
+        self._latency = 0.0
         self._run_dir = folder.create(options.run_root, scenario.name)
         self._prepared: Prepared | None = None
         self._ctx: Context | None = None
@@ -118,6 +119,7 @@ class Run:
         :param error: what ended the body, or None if it came to its end.
         """
         error = error or self._last_look()
+        self._latency = now() - self._ctx.step_began if self._ctx is not None else 0.0
         if error is not None:
             self._timeline.add("verdict", str(error) or type(error).__name__)
             self._examine(error)
@@ -179,7 +181,7 @@ class Run:
         return Result(
             name=self.scenario.name, verdict=verdict, reason=" ".join(reason.split()),
             where=step.where if step is not None and verdict > Verdict.SKIP else "",
-            duration=now() - self._began, run_dir=self._run_dir, violations=violations,
+            duration=now() - self._began, latency=self._latency, run_dir=self._run_dir, violations=violations,
             seed=self.options.seed, reproduce=reproduction(self.scenario.path, self.options),
             facts=folder.facts(self.images, ctx.machine if ctx is not None else None),
         )

@@ -31,6 +31,7 @@ def prove_me(ctx: Context, name: str) -> None:
     """:raise ExpectationFailed: the effective tree of an ME is not the expected one"""
     text = ctx.me(name).tree(_deadline(ctx, name))
     _compare(name, ctx.prepared.mes[name].tree.tree, _parse(text, name), ignored=False)
+    ctx.proved.add(name)
 
 
 def backend_types(tree: Tree) -> list[str]:

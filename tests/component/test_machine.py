@@ -5,6 +5,7 @@ import json
 import os
 import select
 import signal
+import sys
 import threading
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from harness.errors import (
     QmpRefused,
     UsageError,
 )
+from harness.proc import run
 from harness.qemu.machine import Machine
 from harness.qemu.spec import ConsoleSpec, Load, MachineSpec
 
@@ -232,3 +234,22 @@ def test_machines_side_by_side(tmp_path: Path) -> None:
     with Machine(SPEC, tmp_path / "a", paused=True) as one, Machine(SPEC, tmp_path / "b", paused=True) as two:
         one.qmp.cont()
         assert (one.qmp.status(), two.qmp.status()) == ("running", "prelaunch")
+
+
+UNRULY = """
+import pathlib, sys
+from harness.qemu.machine import Machine
+from harness.qemu.spec import MachineSpec
+with Machine(MachineSpec(memory_mib=64), pathlib.Path(sys.argv[1])) as machine:
+    machine.no_such_attribute
+"""
+
+
+def test_a_bug_in_the_body_leaves_no_noise_but_its_own_traceback(tmp_path: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDEVMODE": "1"}
+    done = run([sys.executable, "-c", UNRULY, str(tmp_path)], deadline=_soon(), env=env, check=False)
+    said = done.stderr.decode()
+    assert done.status == 1
+    assert said.splitlines()[-1] == "AttributeError: 'Machine' object has no attribute 'no_such_attribute'"
+    for noise in ("was destroyed", "never awaited", "event loop", "never retrieved", "ResourceWarning"):
+        assert noise not in said

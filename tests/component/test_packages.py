@@ -26,7 +26,8 @@ def add_package(pool: Path, name: str, arch: str, version: str, depends: str = "
     control += "Description: for a test\n"
     (tree / "DEBIAN" / "control").write_text(control)
     deb = pool / f"{name}_{version}_{arch}.deb"
-    run(["dpkg-deb", "--build", "--root-owner-group", str(tree), str(deb)], deadline=Deadline.after(30, "deb"))
+    argv = ["dpkg-deb", "--build", "--root-owner-group", str(tree), str(deb)]
+    run(argv, deadline=Deadline.after(30, "dpkg-deb"))
     digest = hashlib.sha256(deb.read_bytes()).hexdigest()
     with (pool / "Packages").open("a") as index:
         size = deb.stat().st_size
@@ -43,8 +44,9 @@ def pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         f'Dir::Etc::SourceList "{tmp_path}/sources.list";\nDir::Etc::SourceParts "/dev/null";\n'
     )
     monkeypatch.setenv("APT_CONFIG", str(tmp_path / "apt.conf"))
-    add_package(folder, "linux-image-cloud-arm64", ARCH, "6.1-2", "linux-image-6.1.0-56-cloud-arm64 (= 6.1-2)")
-    add_package(folder, "linux-image-6.1.0-56-cloud-arm64", ARCH, "6.1-2", "kmod, initramfs-tools | dracut")
+    real = "linux-image-6.1.0-56-cloud-arm64"
+    add_package(folder, "linux-image-cloud-arm64", ARCH, "6.1-2", f"{real} (= 6.1-2)")
+    add_package(folder, real, ARCH, "6.1-2", "kmod, initramfs-tools | dracut")
     add_package(folder, "linux-headers-common", "all", "6.1-2")
     return folder
 

@@ -111,7 +111,8 @@ static int cmd_stats(int argc __unused, char **argv __unused)
 	s = &priv->stats;
 	printf("vdummy: state=%u backend=%u sent=%lu received=%lu stale=%lu full=%lu notified=%lu "
 	       "interrupts=%lu errors=%lu\n",
-	       priv->vdev->state, priv->vdev->otherend_state, s->sent, s->received, s->stale, s->full, s->notified, s->interrupts, s->errors);
+	       priv->vdev->state, priv->vdev->otherend_state, s->sent, s->received, s->stale,
+	       s->full, s->notified, s->interrupts, s->errors);
 	return SHELL_OK;
 }
 SHELL_COMMAND("stats", "counters of the frontend", cmd_stats);

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Measures everything and shows it."""
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from harness.bench import boot, intake, report
+from harness.bench.report import Figure
+from harness.dt.build import agency_tree
+from harness.errors import ManifestError
+from harness.images.machine import console_patterns, machine_spec
+from harness.images.store import ImageSet
+from harness.qemu.dumpdtb import dump_tree
+
+
+def run_all(images: ImageSet, *, json_file: Path | None = None, more: Sequence[Figure] = ()) -> int:
+    """Measure, print a table, write JSON if asked to.
+
+    :param more: figures that were measured elsewhere, shown after our own
+    :return: exit status, 0
+    """
+    with TemporaryDirectory(prefix="soo-bench-") as name:
+        workdir = Path(name)
+        figures = [*intake.figures(workdir), *_boot(images, workdir), *more]
+    sys.stdout.write(report.table(figures) + "\n")
+    if json_file is not None:
+        report.write_json(figures, json_file)
+    return 0
+
+
+def _boot(images: ImageSet, workdir: Path) -> list[Figure]:
+    """Boot the agency of `images` without MEs to its prompt."""
+    console, prompt = _prompt(images)
+    dtb: Path | None = None
+    desc = images.manifest.agency_tree
+    if desc is not None:
+        base = dump_tree(machine_spec(images)) if desc.base == "qemu" else Path(desc.base).read_bytes()
+        dtb = workdir / "agency.dtb"
+        dtb.write_bytes(agency_tree(base, desc.overlays).dtb)
+    spec = machine_spec(images, dtb=dtb)
+    return boot.figures(spec, console, prompt, workdir, failures=console_patterns(images))
+
+
+def _prompt(images: ImageSet) -> tuple[str, re.Pattern[bytes]]:
+    for console in images.manifest.consoles:
+        if console.prompt is not None:
+            return console.name, console.prompt
+    raise ManifestError("no console has a prompt to boot to", where=f"image set {images.manifest.name}")

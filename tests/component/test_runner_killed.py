@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""SIGKILL of the harness at any moment leaves no QEMU behind."""
+
+import os
+import random
+import select
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+
+from harness.deadline import Deadline, now
+from harness.proc import Child
+
+RUNNER = """
+import itertools, pathlib, sys
+from harness.qemu.machine import Machine
+from harness.qemu.spec import ConsoleSpec, MachineSpec
+spec = MachineSpec(machine="virt", cpu="cortex-a72", memory_mib=64, consoles=(ConsoleSpec("a"),))
+for number in itertools.count():
+    with Machine(spec, pathlib.Path(sys.argv[1]) / str(number)) as machine:
+        machine.qmp.status()
+"""
+
+# Written into the environment of the runner, so that all it starts can be found.
+MARK = "SOO_TEST_MARK"
+
+
+def _marked(mark: str) -> list[int]:
+    """Processes that have the mark; not those that are dead and wait for their parent."""
+    wanted = f"{MARK}={mark}".encode()
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                environment = (entry / "environ").read_bytes()
+            except OSError:  # it ended meanwhile
+                continue
+            if wanted in environment.split(b"\0"):
+                found.append(int(entry.name))
+    return found
+
+
+def _wait_until_gone(mark: str) -> list[int]:
+    """Wait for the end of all marked processes; returns those that are left after ten seconds."""
+    limit = Deadline.after(10, "end of orphans")
+    while (left := _marked(mark)) and not limit.expired():
+        try:
+            watch = os.pidfd_open(left[0])
+        except ProcessLookupError:
+            continue
+        waiting = select.poll()
+        waiting.register(watch, select.POLLIN)
+        waiting.poll(limit.remaining() * 1000)
+        os.close(watch)
+    return left
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_qemu_survives_its_runner(tmp_path: Path, seed: int) -> None:
+    mark = str(uuid.uuid4())
+    env = {**os.environ, MARK: mark, "SOO_TIME_SCALE": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    chance = random.Random(seed)
+    with Child([sys.executable, "-c", RUNNER, str(tmp_path)], env=env) as runner:
+        started = select.poll()
+        started.register(runner.fileno(), select.POLLIN)
+        limit = Deadline.after(20, "first machine of the runner")
+        while not (tmp_path / "0" / "qmp.jsonl").exists():  # then a QEMU is starting
+            assert not started.poll(5), "the runner ended by itself"
+            limit.check()
+        assert not started.poll(chance.uniform(0, 300)), "the runner ended by itself"
+        os.kill(runner.pid, 9)
+        killed = now()
+        assert _wait_until_gone(mark) == []
+        assert now() - killed < 10

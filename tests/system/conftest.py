@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What system tests share: image sets, and scenarios written into a test's own folder."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.images.manifest import find
+from harness.images.store import ImageSet, ensure
+from harness.scenario.result import Options, Result
+from harness.scenario.runner import run_scenario
+from harness.scenario.schema import read
+
+RunText = Callable[[str], Result]
+
+
+@pytest.fixture(scope="session")
+def images() -> Callable[[str], ImageSet]:
+    """Image sets by name, each ensured once."""
+    found: dict[str, ImageSet] = {}
+
+    def get(name: str) -> ImageSet:
+        if name not in found:
+            found[name] = ensure(find(name))
+        return found[name]
+
+    return get
+
+
+@pytest.fixture
+def run_text(tmp_path: Path, images: Callable[[str], ImageSet]) -> RunText:
+    """Runs a scenario that is given as text; its run folder is in the test's own folder."""
+
+    def run(text: str) -> Result:
+        path = tmp_path / "scenario.yaml"
+        path.write_text(text)
+        scenario = read(path)
+        return run_scenario(scenario, images(scenario.images), Options(seed=7, run_root=tmp_path / "runs"))
+
+    return run
