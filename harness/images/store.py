@@ -18,6 +18,7 @@ from harness.yamlnode import nearest
 _VERSIONS = "versions.json"
 # Results of one recipe that stay in the cache: some for each of a few branches.
 _KEPT = 12
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,25 +108,42 @@ def refresh(manifest: Manifest, cache: Cache) -> None:
         RECIPES[manifest.recipe].forget(cache)
 
 
+class _Changed(Exception):
+    """A source was edited while it was compiled: the result belongs to no key."""
+
+
 def _built(manifest: Manifest, cache: Cache, progress: Progress) -> Path:
     assert manifest.recipe is not None
-    recipe = RECIPES[manifest.recipe]
-    options = manifest.options
+    for _ in range(_ATTEMPTS):
+        try:
+            built = cache.get(recipe_key(manifest, cache, progress), _Builder(manifest, cache, progress))
+        except _Changed:
+            progress(f"sources of {manifest.name} changed while they were built: once more")
+            continue
+        cache.prune(f"{manifest.recipe}-", _KEPT)
+        return built
+    raise HostError(f"sources of {manifest.name} change all the time", hint="stop editing, then run it again")
 
-    key = recipe_key(manifest, cache, progress)
 
-    def build(out: Path) -> None:
-        progress(f"building image set {manifest.name}")
-        recipe.build(out, options, cache, progress)
-        if recipe_key(manifest, cache, progress) != key:
-            raise HostError(f"sources of {manifest.name} changed while they were built", hint="run it again")
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """Fills the folder of a cache entry."""
+
+    manifest: Manifest
+    cache: Cache
+    progress: Progress
+
+    def __call__(self, out: Path) -> None:
+        assert self.manifest.recipe is not None
+        recipe = RECIPES[self.manifest.recipe]
+        before = recipe_key(self.manifest, self.cache)
+        self.progress(f"building image set {self.manifest.name}")
+        recipe.build(out, self.manifest.options, self.cache, self.progress)
         missing = [name for name in recipe.outputs if not (out / name).is_file()]
         if missing:
-            raise HostError(f"recipe '{manifest.recipe}' has not made {', '.join(missing)}")
-
-    built = cache.get(key, build)
-    cache.prune(f"{manifest.recipe}-", _KEPT)
-    return built
+            raise HostError(f"recipe '{self.manifest.recipe}' has not made {', '.join(missing)}")
+        if recipe_key(self.manifest, self.cache) != before:
+            raise _Changed
 
 
 def _existing(artifact: ArtifactDesc) -> Path:

@@ -15,7 +15,7 @@ from types import FrameType
 import pytest
 
 from harness.outcome import Verdict, exit_code, worst
-from harness.pytest_plugin.items import VERDICT, ScenarioFile, row_of
+from harness.pytest_plugin.items import ScenarioFile, row_of
 from harness.pytest_plugin.session import KEY, Session
 from harness.report.table import Row, table, totals
 from harness.scenario.result import Options
@@ -24,7 +24,7 @@ from harness.scenario.schema import FOLDER
 pytest_plugins = ["harness.pytest_plugin.fixtures"]
 
 _SEEDS = 1_000_000
-_ROWS = pytest.StashKey[list[Row]]()
+_ROWS = "soo-rows"
 _WORKER_SEED = "soo_seed"
 
 
@@ -43,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "system(about, images, agency, mes, ...): what a Python scenario "
                                        "boots, with the keys of a YAML scenario other than steps")
-    config.stash[_ROWS] = []
+    config.pluginmanager.register(_Rows(), _ROWS)
     config.stash[KEY] = Session(Options(
         seed=_seed(config),
         run_root=config.getoption("--run-root"),
@@ -82,35 +82,43 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    if file_path.suffix != ".yaml":
+    if file_path.suffix != ".yaml" or not _is_scenario(file_path, parent.session):
         return None
-    named = parent.session.isinitpath(file_path)
-    if named or FOLDER in file_path.parts:
-        collector: pytest.Collector = ScenarioFile.from_parent(parent, path=file_path)
-        return collector
-    return None
+    collector: pytest.Collector = ScenarioFile.from_parent(parent, path=file_path)
+    return collector
 
 
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    config = _config_of_controller
-    row = row_of(report)
-    if config is not None and row is not None:
-        config.stash[_ROWS].append(row)
+def _is_scenario(path: Path, session: pytest.Session) -> bool:
+    """Whatever was named on the command line, itself or by its folder, and all below `scenarios`.
+
+    Our own tests have YAML files of other kinds beside them.
+    """
+    if session.isinitpath(path) or FOLDER in path.parts:
+        return True
+    return "tests" not in path.parts and any(session.isinitpath(folder) for folder in path.parents)
 
 
-_config_of_controller: pytest.Config | None = None
+class _Rows:
+    """Collects the rows of the final table; in an xdist session the controller does."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        row = row_of(report)
+        if row is not None:
+            self.rows.append(row)
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
-    global _config_of_controller
-    if not hasattr(session.config, "workerinput"):
-        _config_of_controller = session.config
+def _rows(config: pytest.Config) -> list[Row]:
+    collector = config.pluginmanager.getplugin(_ROWS)
+    return collector.rows if isinstance(collector, _Rows) else []
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """The exit status tells who must act, see `harness.outcome.exit_code`."""
-    rows = session.config.stash[_ROWS]
+    rows = _rows(session.config)
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         session.exitstatus = exit_code(Verdict.ERROR)
     elif exitstatus == pytest.ExitCode.TESTS_FAILED and rows:
@@ -121,7 +129,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int,
                             config: pytest.Config) -> None:
-    rows = config.stash[_ROWS]
+    rows = _rows(config)
     if rows:
         terminalreporter.section("scenarios")
         for line in table(rows, terminalreporter._tw.fullwidth):
@@ -129,6 +137,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
         terminalreporter.write_line(totals(rows))
     elif exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         terminalreporter.write_line("ERROR: no scenario was selected; look at the paths, -k and -m", red=True)
-
-
-__all__ = ["VERDICT"]

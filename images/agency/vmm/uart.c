@@ -34,6 +34,7 @@
 #define INT_RX		(1u << 4)
 #define INT_RT		(1u << 6)
 
+#define FIFO_SIZE	16u	/* bytes; of the real device, section 2.2.1 */
 #define RX_SIZE		1024u
 #define TX_SIZE		16384u
 
@@ -104,7 +105,8 @@ u32 uart_read(u32 offset)
 	case UARTFR:
 		value = uart.rx_prod == uart.rx_cons ? FR_RXFE : 0;
 		value |= uart.tx_len == TX_SIZE ? FR_TXFF : 0;
-		value |= uart.tx_len ? 0 : FR_TXFE;
+		/* "Empty" promises room for a whole FIFO, which is what drivers make of it. */
+		value |= TX_SIZE - uart.tx_len >= FIFO_SIZE ? FR_TXFE : 0;
 		break;
 	case UARTIMSC:
 		value = uart.mask;
