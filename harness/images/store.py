@@ -116,7 +116,8 @@ def _built(manifest: Manifest, cache: Cache, progress: Progress) -> Path:
     assert manifest.recipe is not None
     for _ in range(_ATTEMPTS):
         try:
-            built = cache.get(recipe_key(manifest, cache, progress), _Builder(manifest, cache, progress))
+            key = recipe_key(manifest, cache, progress)
+            built = cache.get(key, _Builder(manifest, key, cache, progress))
         except _Changed:
             progress(f"sources of {manifest.name} changed while they were built: once more")
             continue
@@ -127,22 +128,22 @@ def _built(manifest: Manifest, cache: Cache, progress: Progress) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class _Builder:
-    """Fills the folder of a cache entry."""
+    """Fills the folder of the cache entry `key`."""
 
     manifest: Manifest
+    key: str
     cache: Cache
     progress: Progress
 
     def __call__(self, out: Path) -> None:
         assert self.manifest.recipe is not None
         recipe = RECIPES[self.manifest.recipe]
-        before = recipe_key(self.manifest, self.cache)
         self.progress(f"building image set {self.manifest.name}")
         recipe.build(out, self.manifest.options, self.cache, self.progress)
         missing = [name for name in recipe.outputs if not (out / name).is_file()]
         if missing:
             raise HostError(f"recipe '{self.manifest.recipe}' has not made {', '.join(missing)}")
-        if recipe_key(self.manifest, self.cache) != before:
+        if recipe_key(self.manifest, self.cache) != self.key:
             raise _Changed
 
 

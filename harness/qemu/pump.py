@@ -77,12 +77,16 @@ class Pump:
             self._stopping = True
         self.wake()
         self._thread.join()
-        self._selector.close()
-        os.close(self._wake)
+        with self.changed:
+            self._selector.close()
+            os.close(self._wake)
+            self._wake = -1
 
     def wake(self) -> None:
-        """Make the thread look at queues and callbacks now."""
-        os.eventfd_write(self._wake, 1)
+        """Make the thread look at queues and callbacks now; nothing happens after its end."""
+        with self.changed:
+            if self._wake >= 0:
+                os.eventfd_write(self._wake, 1)
 
     @property
     def defect(self) -> PatternHit | HarnessError | None:
@@ -108,10 +112,13 @@ class Pump:
             self._forgiving = True
 
     def _run(self) -> None:
-        while not self._stopping:
-            self._turn(self._patience())
-        while self._turn(0.0):  # what was sent before the other side closed
-            pass
+        try:
+            while not self._stopping:
+                self._turn(self._patience())
+            while self._turn(0.0):  # what was sent before the other side closed
+                pass
+        except Exception as error:  # noqa: BLE001 - a bug: without this, every wait would hang
+            self.fail(HarnessError(f"the console pump failed: {error!r}"))
 
     def _patience(self) -> float | None:
         waiting = any(console.unsettled_since is not None for console in self._open)

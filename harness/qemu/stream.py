@@ -33,7 +33,7 @@ class Stream:
         self.times_path = path.with_name(path.name + ".times")
         self._keep = keep
         self._trim_at = trim_at
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
         self._times = os.open(self.times_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
         self._recent = bytearray()
         self._start = 0
@@ -85,7 +85,9 @@ class Stream:
         """
         if low >= self._start:
             return self._recent, low - self._start
-        return os.pread(self._file, high - low, low), 0
+        with self.path.open("rb") as file:
+            file.seek(low)
+            return file.read(high - low), 0
 
     def read(self, low: int, high: int) -> bytes:
         """A copy of the bytes from `low` to `high`."""
@@ -101,7 +103,7 @@ class Stream:
         return next((line.strip()[:300] for line in reversed(lines) if line.strip()), b"")
 
     def close(self) -> None:
-        """Close the files. What is in memory stays readable."""
+        """Close the files. Everything stays readable as long as the file is there."""
         os.close(self._file)
         os.close(self._times)
 

@@ -264,3 +264,14 @@ def test_full_disk_is_told(tmp_path: Path) -> None:
 def test_log_that_cannot_be_made(tmp_path: Path) -> None:
     with pytest.raises(HarnessError, match="cannot make the log"), rig(tmp_path / "missing"):
         pass
+
+
+def test_console_can_be_read_after_its_end(tmp_path: Path) -> None:
+    with rig(tmp_path) as made:
+        made.say(b"first" + b"." * 9_000_000 + b"last")
+        made.console.wait_for(b"last", soon())
+        console = made.console
+    assert console.text(0, 5) == b"first"
+    assert console.text(console.mark() - 4) == b"last"
+    assert console.last_line().endswith("....")
+    console.on_line(lambda line: None)

@@ -68,20 +68,6 @@ void soo_domain_put(struct soo_domain *dom)
 	kref_put(&dom->ref, domain_free);
 }
 
-int soo_domain_pin(struct soo_domain *dom, u64 addr, struct page **ret)
-{
-	int n;
-
-	if (current->mm != dom->mm)
-		return -EPERM;
-	if (addr < dom->ram_base || addr - dom->ram_base > dom->ram_size - PAGE_SIZE)
-		return -EFAULT;
-	n = pin_user_pages_fast(dom->ram + (addr - dom->ram_base), 1, FOLL_WRITE | FOLL_LONGTERM, ret);
-	if (n == 1)
-		return 0;
-	return n < 0 ? n : -EFAULT;
-}
-
 static int check_args(const struct soo_domain_create *args)
 {
 	u64 offset = args->shared - args->ram_base;
@@ -127,35 +113,6 @@ static void free_slot(struct soo_domain *dom)
 	wake_up_all(&slot_freed);
 }
 
-static int share_pages(struct soo_domain *dom, u64 shared)
-{
-	int err;
-
-	err = soo_domain_pin(dom, shared, &dom->shared_pages[0]);
-	if (err)
-		return err;
-	err = soo_domain_pin(dom, shared + PAGE_SIZE, &dom->shared_pages[1]);
-	if (err) {
-		unpin_user_page(dom->shared_pages[0]);
-		return err;
-	}
-	dom->shared = page_address(dom->shared_pages[0]);
-	dom->vbs_page = page_address(dom->shared_pages[1]);
-	clear_page(dom->shared);
-	clear_page(dom->vbs_page);
-	dom->shared->signature = SOO_SIGNATURE;
-	dom->shared->revision = SOO_ABI_REVISION;
-	dom->shared->domid = dom->domid;
-	dom->shared->vbstore_revmask = 1u << (VBS_MSG_REVISION & 0x1f);
-	dom->vbs_page->domid = dom->domid;
-	return 0;
-}
-
-static void unshare_pages(struct soo_domain *dom)
-{
-	unpin_user_pages_dirty_lock(dom->shared_pages, 2, true);
-}
-
 static struct soo_domain *domain_alloc(const struct soo_domain_create *args)
 {
 	struct soo_domain *dom = kvzalloc(sizeof(*dom), GFP_KERNEL);
@@ -192,7 +149,7 @@ int soo_domain_create(struct soo_domain_create *args, struct soo_domain **ret)
 	err = claim_slot(dom, args->slot);
 	if (err)
 		goto put_domain;
-	err = share_pages(dom, args->shared);
+	err = soo_share_pages(dom, args->shared);
 	if (err)
 		goto free_slot;
 	dom->irq = eventfd_ctx_fdget(args->irq);
@@ -225,7 +182,7 @@ destroy_client:
 put_irq:
 	eventfd_ctx_put(dom->irq);
 unshare_pages:
-	unshare_pages(dom);
+	soo_unshare_pages(dom);
 free_slot:
 	free_slot(dom);
 put_domain:
@@ -261,7 +218,7 @@ void soo_domain_destroy(struct soo_domain *dom)
 	gnttab_release_all(dom);
 	evtchn_close_all(dom);
 	eventfd_ctx_put(dom->irq);
-	unshare_pages(dom);
+	soo_unshare_pages(dom);
 	soo_event("domain destroy dom=%u", dom->domid);
 	free_slot(dom);
 	soo_domain_put(dom);

@@ -107,6 +107,10 @@ const char *soo_me_state_name(enum soo_me_state state);
 /* The page of the ME's frame @addr >> PAGE_SHIFT, pinned. The caller is the domain's host. */
 int soo_domain_pin(struct soo_domain *dom, u64 addr, struct page **ret);
 
+/* The shared page and the store's, zeroed and filled with what an ME needs to start. */
+int soo_share_pages(struct soo_domain *dom, u64 shared);
+void soo_unshare_pages(struct soo_domain *dom);
+
 int soo_doorbell_init(struct soo_domain *dom, int fd);
 void soo_doorbell_exit(struct soo_domain *dom);
 
