@@ -3,11 +3,10 @@
 
 import re
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from harness.bench import boot, intake, report
+from harness.bench import boot, echo, intake, report
 from harness.bench.report import Figure
 from harness.dt.build import agency_tree
 from harness.errors import ManifestError
@@ -16,15 +15,14 @@ from harness.images.store import ImageSet
 from harness.qemu.dumpdtb import dump_tree
 
 
-def run_all(images: ImageSet, *, json_file: Path | None = None, more: Sequence[Figure] = ()) -> int:
+def run_all(images: ImageSet, *, json_file: Path | None = None) -> int:
     """Measure, print a table, write JSON if asked to.
 
-    :param more: figures that were measured elsewhere, shown after our own
     :return: exit status, 0
     """
     with TemporaryDirectory(prefix="soo-bench-") as name:
         workdir = Path(name)
-        figures = [*intake.figures(workdir), *_boot(images, workdir), *more]
+        figures = [*intake.figures(workdir), *_boot(images, workdir), *echo.figures(images, workdir)]
     sys.stdout.write(report.table(figures) + "\n")
     if json_file is not None:
         report.write_json(figures, json_file)

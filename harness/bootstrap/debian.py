@@ -16,6 +16,7 @@ from harness.errors import ToolMissing
 
 # Package and, for hosts without dpkg, a program that comes with it.
 _PROGRAMS = {
+    "cpio": "cpio",
     "device-tree-compiler": "dtc",
     "gcc": "gcc",
     "gcc-aarch64-linux-gnu": "aarch64-linux-gnu-gcc",
@@ -26,7 +27,7 @@ _PROGRAMS = {
 # The compiler's C library and U-Boot come without a program.
 _MACHINE = ("device-tree-compiler", "qemu-system-arm", "u-boot-qemu")
 _IMAGES = ("gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "make")
-_TESTS = ("gcc", "libc6-dev", "u-boot-tools")
+_TESTS = ("cpio", "gcc", "libc6-dev", "u-boot-tools")
 
 _NEEDED = {
     "run": (*_MACHINE, *_IMAGES),

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.errors import UsageError
 
 # A record that the kernel printed into the middle of something else. It is written as one piece
 # under the port's lock, so taking it out restores the text around it.
-_KERNEL_RECORD = re.compile(rb"\[ *[0-9]+\.[0-9]{6}\][^\n]*\n")
+_RECORD = rb"\[ *[0-9]+\.[0-9]{6}\][^\n]*\n"
+_KERNEL_RECORD = re.compile(_RECORD)
+_NOISE = rb"(?:" + _RECORD + rb")*"
 _SUM = re.compile(rb"([0-9a-f]{32}) +-\n")
 
 
@@ -54,9 +57,14 @@ class Dialect:
         """A line that prints the last answer once more; None if this shell keeps none."""
         return None
 
-    def end(self, nonce: str) -> re.Pattern[bytes]:
-        """What the shell prints after the answer, with the status as its last word."""
-        return re.compile(rb"SOO-e-%s ?([^\r\n]*)\r*\n" % nonce.encode())
+    def end(self, nonces: Iterable[str]) -> re.Pattern[bytes]:
+        """What the shell prints after an answer to any of the requests, records between any two bytes.
+
+        The first group is the nonce, the second the rest of the line; see `plain`.
+        """
+        wanted = b"|".join(_tolerant(nonce.encode()) for nonce in nonces)
+        rest = rb"((?:%s[ 0-9a-f])*)%s\r*%s\n" % (_NOISE, _NOISE, _NOISE)
+        return re.compile(_tolerant(b"SOO-e-") + _NOISE + b"(" + wanted + b")" + rest)
 
     def answer(self, text: bytes, nonce: str, tail: bytes, asked: str) -> Answer:
         """Take the answer apart.
@@ -65,8 +73,7 @@ class Dialect:
         :param tail: what followed the end marker on its line.
         :param asked: nonce of the original request, which a reprint tells.
         """
-        body = _between(text, nonce)
-        return Answer(body, int(tail) if tail.isdigit() else None)
+        return Answer(_between(text, nonce), int(tail) if tail.isdigit() else None)
 
     def _line(self, command: str, line: str) -> bytes:
         data = line.encode() + self.newline
@@ -85,13 +92,16 @@ class BusyboxDialect(Dialect):
     The answer goes to a file first and is printed with its checksum, so damage is seen and the file
     printed again: the command itself runs once. `n` tells which request the file belongs to, and
     `s` stays empty if the shell refused the command line. Debian's busybox has md5sum, but no cksum.
+
+    :ivar scratch: the file.
     """
 
     longest: int = 4000
+    scratch: str = "/tmp/.soo"
 
     def request(self, command: str, nonce: str) -> bytes:
         quoted = command.replace("'", "'\\''")
-        return self._line(command, f"n={nonce};s=;eval '{quoted}' </dev/null >/tmp/.soo 2>&1;s=$?;"
+        return self._line(command, f"n={nonce};s=;eval '{quoted}' </dev/null >{self.scratch} 2>&1;s=$?;"
                           + self._show(nonce))
 
     def reprint(self, nonce: str) -> bytes | None:
@@ -102,14 +112,13 @@ class BusyboxDialect(Dialect):
         if owner != asked.encode():
             return Answer(None, None)
         number = int(status) if status.isdigit() else None
-        body = _between(text, nonce)
-        if body is None:
-            return Answer(None, number)
-        return Answer(_verified(body), number)
+        bodies = (_between(text, nonce), _between(plain(text), nonce))
+        outputs = (_verified(body) for body in bodies if body is not None)
+        return Answer(next((output for output in outputs if output is not None), None), number)
 
-    @staticmethod
-    def _show(nonce: str) -> str:
-        return f'echo S"O"O-b-{nonce};md5sum </tmp/.soo;cat /tmp/.soo;echo S"O"O-e-{nonce} $n $s'
+    def _show(self, nonce: str) -> str:
+        return (f'echo S"O"O-b-{nonce};md5sum <{self.scratch};cat {self.scratch};'
+                f'echo S"O"O-e-{nonce} $n $s')
 
 
 def _between(text: bytes, nonce: str) -> bytes | None:
@@ -120,15 +129,23 @@ def _between(text: bytes, nonce: str) -> bytes | None:
 
 
 def _verified(body: bytes) -> bytes | None:
-    """The part of `body` that its leading checksum covers, kernel chatter taken out if need be."""
-    for candidate in (body, _KERNEL_RECORD.sub(b"", body)):
-        match = _SUM.match(candidate)
-        if match is None:
-            continue
-        output = candidate[match.end():]
-        if hashlib.md5(output, usedforsecurity=False).hexdigest().encode() == match[1]:
-            return output
-    return None
+    """The part of `body` that its leading checksum covers; None if it does not."""
+    match = _SUM.match(body)
+    if match is None:
+        return None
+    output = body[match.end():]
+    same = hashlib.md5(output, usedforsecurity=False).hexdigest().encode() == match[1]
+    return output if same else None
+
+
+def plain(text: bytes) -> bytes:
+    """The text without what the kernel printed into it."""
+    return _KERNEL_RECORD.sub(b"", text)
+
+
+def _tolerant(text: bytes) -> bytes:
+    """An expression for `text` with kernel records between any two bytes of it."""
+    return _NOISE.join(re.escape(bytes([byte])) for byte in text)
 
 
 _DIALECTS = {d.name: d for d in (

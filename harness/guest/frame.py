@@ -11,12 +11,15 @@ from typing import Protocol
 
 from harness.deadline import Deadline
 from harness.errors import Expired, GuestLost, UsageError
-from harness.guest.dialect import Answer, Dialect
+from harness.guest.dialect import Answer, Dialect, plain
 
 # A marker that chatter broke never comes; after so many seconds the shell is asked to print again.
 # A command that just takes long is not disturbed: the shell reads the request when it is done.
 _PATIENCE = 2.0
 _REPRINTS = 8
+
+# A part of a deadline that ends when the whole does, in seconds.
+_ENDLESS = 1e6
 
 # How often, in seconds, a wait looks whether the run has failed elsewhere.
 _LOOK = 0.1
@@ -112,6 +115,7 @@ class Running:
 
     def wait(self, deadline: Deadline) -> CommandResult:
         """See `Shell.run`."""
+        deadline = deadline.sub(_ENDLESS, f"answer to {self.command!r}")
         where = self._shell.console.name
         answer = self._answer(deadline)
         while answer.output is None:
@@ -130,15 +134,14 @@ class Running:
             if found is not None:
                 text = console.text(self._start)[: found.span[1] - self._start]
                 self._start = found.span[1]
-                nonce, tail = (group or b"" for group in found.groups)
+                nonce, tail = (plain(group or b"") for group in found.groups)
                 return self._shell.dialect.answer(text, nonce.decode(), tail.strip(), self._asked)
             self._reprint()
 
     def _patiently(self, deadline: Deadline) -> Found | None:
         """The next end marker, or None if it is time to ask for it again."""
-        patience = deadline.sub(_PATIENCE, f"answer to {self.command!r}")
-        alternatives = b"|".join(nonce.encode() for nonce in self._nonces)
-        end = re.compile(rb"SOO-e-(%s) ?([^\r\n]*)\r*\n" % alternatives)
+        patience = deadline.sub(_PATIENCE, deadline.what)
+        end = self._shell.dialect.end(self._nonces)
         while True:
             self._shell.check()
             part = patience.sub(_LOOK, patience.what)

@@ -78,6 +78,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     failure: Exception | None = None
     try:
         yield
+    except pytest.exit.Exception:
+        run.abandon()
+        raise
     except Exception as error:  # noqa: BLE001 - the run turns it into a verdict
         failure = error
     run.ran()

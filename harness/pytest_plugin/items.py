@@ -37,7 +37,7 @@ class ScenarioFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         session = self.config.stash[KEY]
         try:
-            found: Scenario | SchemaError = read(self.path, image_sets=session.image_names())
+            found: Scenario | SchemaError = read(shown(self.path), image_sets=session.image_names())
         except SchemaError as error:
             found = error
         item = ScenarioItem.from_parent(self, name=scenario_name(self.path).rpartition("/")[2])
@@ -77,7 +77,7 @@ class ScenarioItem(pytest.Item):
             self._conclude(not_run(self.path, self.error, session.options))
             return
         self._conclude(run_scenario(self.scenario, session.images(self.scenario.images), session.options,
-                                    keeper=session.keeper()))
+                                    keeper=session.keeper(), passing=(pytest.exit.Exception,)))
 
     def _conclude(self, result: Result) -> None:
         print(facts_block(result))
@@ -109,6 +109,11 @@ def conclude(item: pytest.Item, result: Result) -> None:
         pytest.skip(result.reason)
     if result.verdict is not Verdict.PASS:
         raise ScenarioFailed(result)
+
+
+def shown(path: Path) -> Path:
+    """A path as a person would type it: relative if it is below the current folder."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def not_run(path: Path, error: HarnessError, options: Options) -> Result:

@@ -38,16 +38,17 @@ def run_steps(ctx: Context) -> None:
 
 
 def run_scenario(scenario: Scenario, images: ImageSet, options: Options, *,
-                 keeper: Keeper | None = None) -> Result:
+                 keeper: Keeper | None = None, passing: tuple[type[BaseException], ...] = ()) -> Result:
     """Run one scenario to its verdict. Errors of any kind end up in the result, not as exceptions.
 
     :param keeper: called with the context of a failed run while its machine still exists.
+    :param passing: exceptions that end the whole session, as Ctrl-C does: they pass through.
     """
     run = Run(scenario, images, options, keeper=keeper)
     missing = [name for name in scenario.requires if name not in images.manifest.features]
     if missing:
         return run.skipped(f"image set '{images.manifest.name}' lacks {', '.join(missing)}")
-    return run.conclude_with(run_steps)
+    return run.conclude_with(run_steps, passing)
 
 
 class Run:
@@ -72,16 +73,17 @@ class Run:
         folder.discard(self._run_dir)
         return replace(self._result(Verdict.SKIP, reason), run_dir=None)
 
-    def conclude_with(self, body: Body) -> Result:
-        """Start, run the body, conclude. Only what is no `Exception`, such as Ctrl-C, passes through."""
+    def conclude_with(self, body: Body, passing: tuple[type[BaseException], ...] = ()) -> Result:
+        """Start, run the body, conclude; Ctrl-C and what is in `passing` stops the machine and passes."""
+        failure: Exception | None = None
         try:
             body(self.start())
-        except Exception as error:  # noqa: BLE001 - whatever goes wrong is a verdict
-            return self.conclude(error)
-        except BaseException:
-            self.abandon()
-            raise
-        return self.conclude(None)
+        except BaseException as error:
+            if not isinstance(error, Exception) or isinstance(error, passing):
+                self.abandon()
+                raise
+            failure = error
+        return self.conclude(failure)
 
     def start(self) -> Context:
         """Make the files, start the machine, wait for its prompt unless the first step is about the boot.
