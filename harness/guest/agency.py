@@ -13,6 +13,7 @@ from harness.model.views import MeSlot
 
 ME_FOLDER = "/mnt/ME"
 VIEWS = "/sys/kernel/debug/soo"
+_INJECTED = re.compile(r"^ME in slot (\d+)$", re.MULTILINE)
 _MEMORY = re.compile(r"^(\w+):\s+(\d+) kB$", re.MULTILINE)
 
 
@@ -29,6 +30,12 @@ class Agency:
     def inject(self, image: str, deadline: Deadline) -> CommandResult:
         """Inject the ME image of that name (without folder and suffix)."""
         return self.run(f"injector {ME_FOLDER}/{image}.itb", deadline)
+
+    @staticmethod
+    def injected(result: CommandResult) -> int | None:
+        """The slot that an injector tells; None: it does not, as upstream's."""
+        match = _INJECTED.search(result.output)
+        return int(match[1]) if match else None
 
     def shutdown(self, slot: int, deadline: Deadline) -> CommandResult:
         """Ask the ME in `slot` to terminate."""

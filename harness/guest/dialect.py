@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.errors import UsageError
@@ -56,15 +55,6 @@ class Dialect:
     def reprint(self, nonce: str) -> bytes | None:
         """A line that prints the last answer once more; None if this shell keeps none."""
         return None
-
-    def end(self, nonces: Iterable[str]) -> re.Pattern[bytes]:
-        """What the shell prints after an answer to any of the requests, records between any two bytes.
-
-        The first group is the nonce, the second the rest of the line; see `plain`.
-        """
-        wanted = b"|".join(_tolerant(nonce.encode()) for nonce in nonces)
-        rest = rb"((?:%s[ 0-9a-f])*)%s\r*%s\n" % (_NOISE, _NOISE, _NOISE)
-        return re.compile(_tolerant(b"SOO-e-") + _NOISE + b"(" + wanted + b")" + rest)
 
     def answer(self, text: bytes, nonce: str, tail: bytes, asked: str) -> Answer:
         """Take the answer apart.
@@ -146,6 +136,12 @@ def plain(text: bytes) -> bytes:
 def _tolerant(text: bytes) -> bytes:
     """An expression for `text` with kernel records between any two bytes of it."""
     return _NOISE.join(re.escape(bytes([byte])) for byte in text)
+
+
+# What a shell prints after an answer, with kernel records between any two bytes. The first group is
+# the nonce, the second the rest of the line; both as they came, see `plain`.
+END_MARKER = re.compile(b"%s%s((?:%s[0-9a-f]){8})((?:%s[ 0-9a-f])*)%s\\r*%s\\n" % (
+    _tolerant(b"SOO-e-"), _NOISE, _NOISE, _NOISE, _NOISE, _NOISE))
 
 
 _DIALECTS = {d.name: d for d in (

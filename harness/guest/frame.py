@@ -11,7 +11,7 @@ from typing import Protocol
 
 from harness.deadline import Deadline
 from harness.errors import Expired, GuestLost, UsageError
-from harness.guest.dialect import Answer, Dialect, plain
+from harness.guest.dialect import END_MARKER, Answer, Dialect, plain
 
 # A marker that chatter broke never comes; after so many seconds the shell is asked to print again.
 # A command that just takes long is not disturbed: the shell reads the request when it is done.
@@ -141,12 +141,15 @@ class Running:
     def _patiently(self, deadline: Deadline) -> Found | None:
         """The next end marker, or None if it is time to ask for it again."""
         patience = deadline.sub(_PATIENCE, deadline.what)
-        end = self._shell.dialect.end(self._nonces)
+        position = self._start
         while True:
             self._shell.check()
             part = patience.sub(_LOOK, patience.what)
             try:
-                return self._shell.console.wait_for(end, part, start=self._start)
+                found = self._shell.console.wait_for(END_MARKER, part, start=position)
+                if plain(found.groups[0] or b"").decode() in self._nonces:
+                    return found
+                position = found.span[1]  # the late answer to an earlier request
             except Expired:
                 if deadline.expired():
                     raise deadline.error(where=self._shell.console.name, last=self._last_line()) from None

@@ -112,7 +112,8 @@ class _Rows:
 
 def _rows(config: pytest.Config) -> list[Row]:
     collector = config.pluginmanager.getplugin(_ROWS)
-    return collector.rows if isinstance(collector, _Rows) else []
+    found = collector.rows if isinstance(collector, _Rows) else []
+    return sorted(found, key=lambda row: row.name)  # several workers end theirs in any order
 
 
 @pytest.hookimpl(trylast=True)

@@ -28,14 +28,16 @@ def inject(ctx: Context, name: str, seconds: float, *, settle: bool = True) -> M
     result = ctx.agency.inject(name, deadline)
     if result.status != 0:
         ctx.fail(Violation("inject.refused", name, "status 0", _said(result)))
-    row = _row(ctx, name, deadline)
+    slot = ctx.agency.injected(result) if name in ctx.proved else None
+    if slot is None:
+        slot = _row(ctx, name, deadline).dom
     wanted = ctx.prepared.mes[name].spec.slot
-    if wanted is not None and row.dom != wanted:
-        ctx.fail(Violation("inject.slot", name, f"slot {wanted}", f"slot {row.dom}"))
+    if wanted is not None and slot != wanted:
+        ctx.fail(Violation("inject.slot", name, f"slot {wanted}", f"slot {slot}"))
     assert ctx.images.manifest.me is not None
-    console = ctx.images.manifest.me.console_of(row.dom)
-    ctx.places[name] = Place(row.dom, console, starts[console])
-    me = Me(name, row.dom, ctx.shell(name))
+    console = ctx.images.manifest.me.console_of(slot)
+    ctx.places[name] = Place(slot, console, starts[console])
+    me = Me(name, slot, ctx.shell(name))
     ctx.mes[name] = me
     if settle:
         settle_me(ctx, name, deadline)

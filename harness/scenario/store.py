@@ -18,6 +18,7 @@ from harness.scenario.watch import failure
 
 Tree = Mapping[str, str | None]
 
+_READ = 10.0  # seconds for one look at the store, however short the wait for a change is
 _NUMBER = re.compile(r"0|[1-9][0-9]*")
 _HEX = re.compile(r"[0-9a-f]+")
 _FLAG = re.compile(r"[01]")
@@ -145,7 +146,7 @@ def _retry(ctx: Context, judge: Callable[[Tree], list[Violation]], deadline: Dea
     """Read the store until `judge` finds nothing; look again when an event has come."""
     while True:
         before = ctx.observer.look(lambda m: m.now_ns)
-        found = judge(dump(ctx, deadline))
+        found = judge(dump(ctx, ctx.limit(_READ, "the store's view")))
         if not found:
             return
         if not ctx.until(lambda m, seen=before: m.now_ns != seen, deadline):  # type: ignore[misc]

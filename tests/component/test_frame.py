@@ -86,7 +86,8 @@ def test_a_command_that_takes_long_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_no_answer(tmp_path: Path) -> None:
-    with guest(tmp_path) as g, pytest.raises(Expired, match="c0: answer to 'sleep 100': not within .* last seen: nothing"):
+    expected = "c0: answer to 'sleep 100': not within .* last seen: nothing"
+    with guest(tmp_path) as g, pytest.raises(Expired, match=expected):
         g.shell().run("sleep 100", Deadline.after(0.5, "a test"))
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from harness.deadline import Deadline, now
 from harness.proc import Child
+from tests.orphans import MARK, wait_until_gone
 
 RUNNER = """
 import itertools, pathlib, sys
@@ -22,40 +23,6 @@ for number in itertools.count():
     with Machine(spec, pathlib.Path(sys.argv[1]) / str(number)) as machine:
         machine.qmp.status()
 """
-
-# Written into the environment of the runner, so that all it starts can be found.
-MARK = "SOO_TEST_MARK"
-
-
-def _marked(mark: str) -> list[int]:
-    """Processes that have the mark; not those that are dead and wait for their parent."""
-    wanted = f"{MARK}={mark}".encode()
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                environment = (entry / "environ").read_bytes()
-            except OSError:  # it ended meanwhile
-                continue
-            if wanted in environment.split(b"\0"):
-                found.append(int(entry.name))
-    return found
-
-
-def _wait_until_gone(mark: str) -> list[int]:
-    """Wait for the end of all marked processes; returns those that are left after ten seconds."""
-    limit = Deadline.after(10, "end of orphans")
-    while (left := _marked(mark)) and not limit.expired():
-        try:
-            watch = os.pidfd_open(left[0])
-        except ProcessLookupError:
-            continue
-        waiting = select.poll()
-        waiting.register(watch, select.POLLIN)
-        waiting.poll(limit.remaining() * 1000)
-        os.close(watch)
-    return left
-
 
 @pytest.mark.parametrize("seed", range(6))
 def test_no_qemu_survives_its_runner(tmp_path: Path, seed: int) -> None:
@@ -72,5 +39,5 @@ def test_no_qemu_survives_its_runner(tmp_path: Path, seed: int) -> None:
         assert not started.poll(chance.uniform(0, 300)), "the runner ended by itself"
         os.kill(runner.pid, 9)
         killed = now()
-        assert _wait_until_gone(mark) == []
+        assert wait_until_gone(mark) == []
         assert now() - killed < 10

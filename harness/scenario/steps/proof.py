@@ -70,9 +70,9 @@ class Baseline(Step, name="baseline"):
 
 @dataclass
 class ExpectNoLeak(Step, name="expect.no_leak"):
-    """``- expect.no_leak`` or ``- expect.no_leak: {memory_kib: 512}``: all is as at the `baseline`."""
+    """``- expect.no_leak`` or ``- expect.no_leak: {kernel_kib: 512}``: all is as at the `baseline`."""
 
-    memory_kib: int = leak.MEMORY_KIB
+    kernel_kib: int = leak.KERNEL_KIB
 
     expects = True
 
@@ -80,11 +80,11 @@ class ExpectNoLeak(Step, name="expect.no_leak"):
     def parse(cls, node: Node, names: Names) -> ExpectNoLeak:
         if is_bare(node, cls.name):
             return cls()
-        entries = node.mapping(optional=("memory_kib",))
-        return cls(entries["memory_kib"].integer(0) if "memory_kib" in entries else leak.MEMORY_KIB)
+        entries = node.mapping(optional=("kernel_kib",))
+        return cls(entries["kernel_kib"].integer(0) if "kernel_kib" in entries else leak.KERNEL_KIB)
 
     def run(self, ctx: Context) -> None:
-        leak.compare(ctx, self.memory_kib)
+        leak.compare(ctx, self.kernel_kib)
 
 
 @dataclass

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A failing machine is kept for the person at the terminal."""
+
+import os
+import sys
+from pathlib import Path
+
+import pexpect
+
+from harness.proc import Child
+from harness.scenario.schema import REPOSITORY
+from tests.component.console_rig import soon
+
+SCENARIO = """\
+about: It fails while the machine is well.
+images: uboot-arm64
+steps:
+  - run: {command: version, contains: something else}
+"""
+ARGUMENTS = ["-m", "pytest", "-p", "harness.pytest_plugin", "-p", "no:cacheprovider", "own.yaml", "--keep"]
+
+
+def test_the_console_of_the_failed_machine(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(SCENARIO)
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY), "TERM": "dumb"}
+    with pexpect.spawn(sys.executable, ARGUMENTS, cwd=tmp_path, env=env, timeout=60) as person:
+        person.expect_exact("own has failed; its machine is kept")
+        person.expect_exact("console uboot: Ctrl-] leaves")
+        person.send("echo i am $((1)) here\r")
+        person.expect(r"i am .* here[\s\S]*i am .* here")
+        person.send("\x1d")
+        person.expect_exact("FAIL: own: ")
+        person.expect(pexpect.EOF)
+    person.wait()
+    assert person.exitstatus == 1
+
+
+def test_without_a_terminal_it_only_says_so(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(SCENARIO)
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    with Child([sys.executable, *ARGUMENTS], stdout=tmp_path / "out", stderr=tmp_path / "out", cwd=tmp_path,
+               env=env) as child:
+        assert child.wait(soon("pytest")) == 1
+    assert "no terminal to attach" in (tmp_path / "out").read_text()

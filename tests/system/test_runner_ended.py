@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The runner is interrupted, ended, killed: no process, no broken cache, and the next run works."""
+
+import os
+import random
+import select
+import signal
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+
+from harness.deadline import Deadline
+from harness.images.manifest import find
+from harness.images.store import verify
+from harness.proc import Child, run
+from tests.orphans import MARK, wait_until_gone
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SCENARIO = REPOSITORY / "scenarios/links/both-on.yaml"
+COMMAND = [sys.executable, "-m", "harness.cli", "run", str(SCENARIO)]
+
+
+def end_a_run(folder: Path, number: signal.Signals, seconds: float) -> int | None:
+    """Start a run, send it a signal after so many seconds; its status, or None if it was faster."""
+    mark = str(uuid.uuid4())
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY), MARK: mark}
+    with Child(COMMAND, cwd=folder, env=env, stdout=None) as runner:
+        ended = select.poll()
+        ended.register(runner.fileno(), select.POLLIN)
+        if ended.poll(seconds * 1000):
+            return None
+        os.kill(runner.pid, number)
+        status = runner.wait(Deadline.after(30, f"end of the runner after {number.name}"))
+    assert wait_until_gone(mark) == []
+    return status
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("seconds", [0.8, 2.0, 3.0])
+def test_asked_to_stop(number: signal.Signals, status: int, seconds: float, tmp_path: Path) -> None:
+    assert end_a_run(tmp_path, number, seconds) == status
+
+
+def test_killed_at_random_moments(tmp_path: Path) -> None:
+    chance = random.Random(20)
+    moments = [chance.uniform(0.1, 4.0) for _ in range(20)]
+    killed = [end_a_run(tmp_path, signal.SIGKILL, moment) for moment in moments]
+    assert set(killed) <= {-signal.SIGKILL, None}
+    assert killed.count(-signal.SIGKILL) >= 15, killed
+    assert not [path for path in tmp_path.rglob("*") if path.is_socket() or path.is_fifo()]
+    assert verify(find("ref-virt64")) == []
+    after = run(COMMAND, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+                deadline=Deadline.after(120, "a run afterwards"), check=False)
+    assert after.status == 0, after.stdout.decode()[-2000:]

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Folders of runs: new ones, and how many are kept."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.errors import HostError
+from harness.scenario import folder
+
+
+def finished(root: Path, number: int) -> Path:
+    made = root / f"20260101-{number:06}-x"
+    made.mkdir(parents=True)
+    (made / "result.json").write_text("{}")
+    return made
+
+
+def test_the_name_says_when_and_what(tmp_path: Path) -> None:
+    made = folder.create(tmp_path, "links/both on::x")
+    assert made.is_dir()
+    assert "links-both-on-x" in made.name
+
+
+def test_two_runs_at_once_have_two_folders(tmp_path: Path) -> None:
+    assert folder.create(tmp_path, "a") != folder.create(tmp_path, "a")
+
+
+def test_only_the_newest_are_kept_and_unfinished_ones_are_left_alone(tmp_path: Path) -> None:
+    old = [finished(tmp_path, number) for number in range(65)]
+    busy = tmp_path / "20250101-000000-busy"
+    busy.mkdir()
+    folder.create(tmp_path, "new")
+    assert [path.exists() for path in old] == [False] * 5 + [True] * 60
+    assert busy.exists()
+
+
+def test_a_root_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(HostError, match="cannot make a run folder: Not a directory"):
+        folder.create(tmp_path / "file", "x")
