@@ -9,12 +9,14 @@ from __future__ import annotations
 import random
 import signal
 import threading
+from collections.abc import Generator
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 import pytest
 
-from harness.outcome import Verdict, exit_code, worst
+from harness.outcome import Verdict, exit_code
 from harness.pytest_plugin.items import ScenarioFile, row_of
 from harness.pytest_plugin.session import KEY, Session
 from harness.report.table import Row, table, totals
@@ -25,6 +27,7 @@ pytest_plugins = ["harness.pytest_plugin.fixtures"]
 
 _SEEDS = 1_000_000
 _ROWS = "soo-rows"
+_ENDED = pytest.StashKey[int]()
 _WORKER_SEED = "soo_seed"
 
 
@@ -50,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
         images_dirs=tuple(config.getoption("--images")),
         keep=config.getoption("--keep"),
     ), config)
-    _end_cleanly_on_sigterm()
+    _end_cleanly_on_sigterm(config)
 
 
 def _seed(config: pytest.Config) -> int:
@@ -67,14 +70,31 @@ def pytest_configure_node(node: object) -> None:
     node.workerinput[_WORKER_SEED] = node.config.stash[KEY].options.seed  # type: ignore[attr-defined]
 
 
-def _end_cleanly_on_sigterm() -> None:
+def _end_cleanly_on_sigterm(config: pytest.Config) -> None:
     """SIGTERM unwinds the stack like Ctrl-C, so that machines are stopped and folders completed."""
 
     def end(number: int, frame: FrameType | None) -> None:
-        pytest.exit(f"ended by {signal.Signals(number).name}", returncode=128 + number)
+        config.stash[_ENDED] = number
+        _exit(number)
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, end)
+
+
+def _exit(number: int) -> NoReturn:
+    pytest.exit(f"ended by {signal.Signals(number).name}", returncode=128 + number)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """pytest takes an exit while it collects for a fault of the file that it reads."""
+    report = yield
+    number = collector.config.stash.get(_ENDED, None)
+    if number is not None:
+        _exit(number)
+    return report
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -118,14 +138,14 @@ def _rows(config: pytest.Config) -> list[Row]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """The exit status tells who must act, see `harness.outcome.exit_code`."""
+    """The exit status tells who must act: guests (1) before authors (2) before the host (3)."""
     rows = _rows(session.config)
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         session.exitstatus = exit_code(Verdict.ERROR)
     elif exitstatus == pytest.ExitCode.TESTS_FAILED and rows:
-        bad = [row for row in rows if row.verdict > Verdict.SKIP]
+        bad = [row.exit_status for row in rows if row.exit_status]
         if len(bad) == session.testsfailed:
-            session.exitstatus = exit_code(worst(row.verdict for row in bad))
+            session.exitstatus = min(bad)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int,

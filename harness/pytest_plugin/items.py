@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import HarnessError, SchemaError
-from harness.outcome import Verdict, verdict_of
+from harness.outcome import Verdict, exit_code_of, verdict_of
 from harness.pytest_plugin.session import KEY
 from harness.report.block import facts_block, failure_block
 from harness.report.table import Row
@@ -20,7 +20,7 @@ from harness.scenario.runner import run_scenario
 from harness.scenario.schema import read, scenario_name
 
 # Properties of a report; they also go into JUnit's file, and from an xdist worker to its controller.
-VERDICT, REASON, NAME, DURATION = "verdict", "reason", "scenario", "duration"
+VERDICT, REASON, NAME, DURATION, STATUS = "verdict", "reason", "scenario", "duration", "exit_status"
 
 
 class ScenarioFailed(Exception):
@@ -102,6 +102,7 @@ def conclude(item: pytest.Item, result: Result) -> None:
         (VERDICT, result.verdict.name),
         (REASON, result.reason),
         (DURATION, round(result.duration, 3)),
+        (STATUS, result.exit_status),
         ("seed", result.seed),
         ("reproduce", result.reproduce),
     ]
@@ -119,7 +120,7 @@ def shown(path: Path) -> Path:
 def not_run(path: Path, error: HarnessError, options: Options) -> Result:
     """The result of a scenario that could not even be started."""
     return Result(name=scenario_name(path), verdict=verdict_of(error), reason=str(error), seed=options.seed,
-                  reproduce=reproduction(path, options))
+                  exit_status=exit_code_of(error), reproduce=reproduction(path, options))
 
 
 def row_of(report: pytest.TestReport) -> Row | None:
@@ -129,4 +130,4 @@ def row_of(report: pytest.TestReport) -> Row | None:
     if VERDICT not in properties or not counts:
         return None
     return Row(str(properties[NAME]), Verdict[str(properties[VERDICT])], float(str(properties[DURATION])),
-               str(properties[REASON]))
+               str(properties[REASON]), int(str(properties[STATUS])))

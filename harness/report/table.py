@@ -12,12 +12,13 @@ from harness.outcome import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One scenario of the session."""
+    """One scenario of the session. `exit_status`: 0, or who must act, see `harness.errors`."""
 
     name: str
     verdict: Verdict
     duration: float
     reason: str
+    exit_status: int = 0
 
 
 def table(rows: Sequence[Row], width: int) -> list[str]:

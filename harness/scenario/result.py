@@ -42,6 +42,7 @@ class Result:
     :ivar run_dir: folder with what the run left, or None if it left nothing.
     :ivar violations: what was broken, in the order in which it was seen.
     :ivar reproduce: command line that runs the same thing again.
+    :ivar exit_status: what the program is to return for it, see `harness.errors`.
     :ivar facts: what it ran with: QEMU's command line, the images' key and the like.
     """
 
@@ -55,6 +56,7 @@ class Result:
     violations: tuple[ViolationLike, ...] = ()
     seed: int = 0
     reproduce: str = ""
+    exit_status: int = 0
     facts: dict[str, str] = field(default_factory=dict)
     traceback: str = ""
 

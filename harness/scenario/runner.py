@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 from harness.check.violation import Violation
 from harness.check.wrap import console_violation
@@ -15,7 +16,7 @@ from harness.deadline import Deadline, now
 from harness.errors import ExpectationFailed, HarnessError, Panicked, ViolationLike
 from harness.images.machine import console_patterns
 from harness.images.store import ImageSet
-from harness.outcome import Verdict, verdict_of
+from harness.outcome import Verdict, exit_code_of, verdict_of
 from harness.qemu.machine import Machine
 from harness.scenario import bootstrap, folder
 from harness.scenario.context import Context, Keeper
@@ -64,14 +65,13 @@ class Run:
         self._parts = ExitStack()
         self._began = now()
         self._latency = 0.0
-        self._run_dir = folder.create(options.run_root, scenario.name)
+        self._run_dir: Path | None = None
         self._prepared: Prepared | None = None
         self._ctx: Context | None = None
 
     def skipped(self, reason: str) -> Result:
         """The result of a run that is not to be made."""
-        folder.discard(self._run_dir)
-        return replace(self._result(Verdict.SKIP, reason), run_dir=None)
+        return self._result(Verdict.SKIP, reason)
 
     def conclude_with(self, body: Body, passing: tuple[type[BaseException], ...] = ()) -> Result:
         """Start, run the body, conclude; Ctrl-C and what is in `passing` stops the machine and passes."""
@@ -90,12 +90,13 @@ class Run:
 
         :raise HarnessError: any of it fails
         """
-        self._prepared = prepared = prepare(self.scenario, self.images, self._run_dir)
+        run_dir = self._run_dir = folder.create(self.options.run_root, self.scenario.name)
+        self._prepared = prepared = prepare(self.scenario, self.images, run_dir)
         deadline = Deadline.after(self.scenario.deadline, f"scenario {self.scenario.name}")
         machine = self._parts.enter_context(
-            Machine(prepared.spec, self._run_dir, paused=True, failures=console_patterns(self.images)))
+            Machine(prepared.spec, run_dir, paused=True, failures=console_patterns(self.images)))
         ctx = self._ctx = Context(
-            self.scenario, self.images, prepared, machine, self._run_dir,
+            self.scenario, self.images, prepared, machine, run_dir,
             rng=random.Random(f"{self.options.seed}:{self.scenario.name}"),
             deadline=deadline, timeline=self._timeline, watch=self._watch(prepared, machine),
         )
@@ -130,7 +131,8 @@ class Run:
         except HarnessError as late:
             error = error or late
         result = self._judge(error)
-        folder.complete(self._run_dir, result, self.images, self._prepared, self._timeline)
+        if self._run_dir is not None:
+            folder.complete(self._run_dir, result, self.images, self._prepared, self._timeline)
         return result
 
     def ran(self) -> None:
@@ -145,7 +147,8 @@ class Run:
     def abandon(self) -> None:
         """Stop the machine without a verdict: the person has interrupted the run."""
         self._parts.close()
-        folder.discard(self._run_dir)
+        if self._run_dir is not None:
+            folder.discard(self._run_dir)
 
     def _last_look(self) -> BaseException | None:
         """What went wrong after the last step's own look, or that there was no step at all."""
@@ -172,7 +175,10 @@ class Run:
         if error is None:
             return self._result(Verdict.PASS, "")
         verdict = verdict_of(error)
-        result = self._result(verdict, str(error) or type(error).__name__, _violations(error, self._ctx))
+        result = replace(
+            self._result(verdict, str(error) or type(error).__name__, _violations(error, self._ctx)),
+            exit_status=exit_code_of(error),
+        )
         if not isinstance(error, HarnessError):
             return replace(result, traceback="".join(traceback.format_exception(error)))
         return result
