@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from harness.errors import HarnessError
 
@@ -102,9 +104,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     :return: exit status: 0 all well; 1 FAIL or CRASH; 2 the user's mistake; 3 the host lacks
         something; 130 and 143 for SIGINT and SIGTERM.
     """
-    arguments = parser().parse_args(argv)
     interrupts = Interrupts()
     try:
+        arguments = parser().parse_args(argv)
         command = importlib.import_module(f"harness.commands.{arguments.command}")
         status: int = command.main(arguments)
     except HarnessError as error:
@@ -119,5 +121,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
+def program() -> NoReturn:
+    """Run one command as a process."""
+    status = main()
+    if status > 128:
+        # CPython reports SIGINT for any interrupt that went through an import, whatever it was.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

@@ -20,6 +20,7 @@ from qemu.qmp import (
     Message,
     QMPClient,
     QMPError,
+    Runstate,
     StateError,
 )
 
@@ -88,6 +89,7 @@ class Qmp:
         self._events: list[Event] = []
         self._came = threading.Condition()
         self._ended = False
+        self._connecting: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -164,6 +166,7 @@ class Qmp:
         return next((event for event in self._events[start:] if event.name == name), None)
 
     async def _connect(self) -> None:
+        self._connecting = asyncio.current_task()
         self._sock.setblocking(False)
         await self._client.connect(self._sock)
         # The loop keeps weak references to tasks only.
@@ -186,6 +189,12 @@ class Qmp:
             self._came.notify_all()
 
     async def _disconnect(self) -> None:
+        """End the session. A connect that was given up cleans up after itself, and must have done so."""
+        if self._connecting is not None and not self._connecting.done():
+            self._connecting.cancel()
+            await asyncio.wait((self._connecting,))
+        if self._client.runstate is Runstate.IDLE:
+            return
         with suppress(EOFError, OSError, QMPError):  # how it ended was told to who waited
             await self._client.disconnect()
 

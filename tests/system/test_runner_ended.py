@@ -37,10 +37,11 @@ def end_a_run(folder: Path, number: signal.Signals, seconds: float) -> int | Non
     return status
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("seconds", [0.8, 2.0, 3.0])
-def test_asked_to_stop(number: signal.Signals, status: int, seconds: float, tmp_path: Path) -> None:
-    assert end_a_run(tmp_path, number, seconds) == status
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("seconds", [0.2, 0.6, 0.8, 1.0, 2.0, 3.0])
+def test_asked_to_stop(number: signal.Signals, seconds: float, tmp_path: Path) -> None:
+    """A shell shows 130 or 143, also for a process that the signal met before it could handle it."""
+    assert end_a_run(tmp_path, number, seconds) in (128 + number, -number)
 
 
 def test_killed_at_random_moments(tmp_path: Path) -> None:
