@@ -50,9 +50,10 @@ def run_stage(
                 pass_fds=tuple(holds),
             )
         assert process.stdout is not None
-        for line in process.stdout:
-            lines = [*lines[-_KEPT_LINES:], line.rstrip()]
-            _show(lines[-1])
+        with process.stdout:
+            for line in process.stdout:
+                lines = [*lines[-_KEPT_LINES:], line.rstrip()]
+                _show(lines[-1])
         status = process.wait()
     except BaseException as error:
         if process is not None:

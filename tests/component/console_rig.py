@@ -45,6 +45,7 @@ def rig(folder: Path, *, patterns: Iterable[Pattern] = LINUX, consoles: int = 1)
         made = Rig(pump, [], [])
         for number in range(consoles):
             near, far = socket.socketpair()
+            stack.callback(near.close)
             far.settimeout(20)
             made.far.append(stack.enter_context(far))
             name = f"c{number}"

@@ -71,7 +71,8 @@ class Line(threading.Thread):
                 size = self._rng.randrange(1, 10)
                 self._print(self.noise(data[:size].replace(b"\n", b"\r\n")))
                 data = data[size:]
-        self._far.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # the test has ended, and closed it
+            self._far.shutdown(socket.SHUT_RDWR)
 
     def _type(self) -> None:
         while data := self._read(self._far):
