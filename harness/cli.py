@@ -22,11 +22,12 @@ from harness.errors import HarnessError
 
 
 class Interrupts:
-    """Makes SIGTERM unwind the stack as Ctrl-C does, and remembers which of the two it was."""
+    """Makes SIGTERM and SIGHUP unwind the stack as Ctrl-C does, and remembers which it was."""
 
     def __init__(self) -> None:
         self.status = 128 + signal.SIGINT
-        signal.signal(signal.SIGTERM, self._terminate)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._terminate)
 
     def _terminate(self, number: int, frame: FrameType | None) -> None:
         self.status = 128 + number
@@ -55,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
     _add_images(commands.add_parser("images", parents=both, help="build or look at image sets"))
     _add_boot(commands.add_parser("boot", parents=both, help="a machine with this terminal on it"))
     _add_bench(commands.add_parser("bench", parents=both, help="measure against plain QEMU and pexpect"))
+    steps = commands.add_parser("steps", parents=[common], help="what the steps of scenarios are and take")
+    steps.add_argument("names", nargs="*", metavar="STEP", help="only these")
     return top
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from harness.yamlnode import load
 
 DEFAULT_PATHS = ("scenarios",)
 _DEFAULT_SET = "ref-virt64"
+_USAGE = 2
 
 
 class _Interrupted:
@@ -36,17 +38,23 @@ def main(arguments: argparse.Namespace) -> int:
     """
     paths = arguments.paths or list(DEFAULT_PATHS)
     _demand(paths)
+    if arguments.keep and (arguments.j > 1 or not sys.stdin.isatty()):
+        raise UsageError("--keep hands a failing machine to this terminal", where="run",
+                         hint="use it in a terminal and without -j")
     known = manifest_files(arguments.images)
     names = sorted({name for name in _image_sets(paths) if name in known})
     ensure_all([find(name, arguments.images) for name in names])
     interrupted = _Interrupted()
     status = int(pytest.main(pytest_arguments(arguments, paths), plugins=[interrupted]))
-    return 128 + signal.SIGINT if interrupted.by_user else status
+    if interrupted.by_user:
+        return 128 + signal.SIGINT
+    return _USAGE if status == pytest.ExitCode.USAGE_ERROR else status
 
 
 def pytest_arguments(arguments: argparse.Namespace, paths: Sequence[str]) -> list[str]:
     """Our options as pytest's."""
-    options = ["-p", "harness.pytest_plugin"]
+    # Nothing is written but the run folders: no cache of pytest's in somebody else's folder.
+    options = ["-p", "harness.pytest_plugin", "-p", "no:cacheprovider"]
     for flag in ("k", "m"):
         if getattr(arguments, flag) is not None:
             options += [f"-{flag}", getattr(arguments, flag)]

@@ -13,12 +13,13 @@ All invariants are watched as in any scenario, and a failure leaves the same fol
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
-from harness.errors import UsageError
+from harness.errors import ExpectationFailed, UsageError
 from harness.guest.agency import Agency
 from harness.guest.me import Me
 from harness.pytest_plugin.items import ScenarioFailed, conclude
@@ -69,6 +70,13 @@ def me_factory(system: Context) -> Callable[[str], Me]:
     return lambda name: lifecycle.inject(system, name, _INJECTION)
 
 
+def _expectation(error: AssertionError) -> ExpectationFailed:
+    """A plain assertion is what a scenario expects; it stands where it was written."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    text = str(error).partition("\n")[0] or frame.line or "an assertion"
+    return ExpectationFailed(f"assertion failed: {text}", where=f"{frame.filename}:{frame.lineno}")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """A test with a system ends with the verdict of its run, whatever the body raised."""
@@ -78,6 +86,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     failure: Exception | None = None
     try:
         yield
+    except AssertionError as error:
+        failure = _expectation(error)
     except pytest.exit.Exception:
         run.abandon()
         raise

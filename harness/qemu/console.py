@@ -139,7 +139,7 @@ class Console:
         shown = repr(pattern if isinstance(pattern, bytes) else pattern.pattern)
         if self.at_end:
             error = self.lost()
-            error.what += f"; waited for {shown}, last seen: {self.last_line()!r}"
+            error.what += f"; waited for {deadline.what}, last seen: {self.last_line()!r}"
             raise error
         late = Deadline(deadline.at, f"{deadline.what}: waiting for {shown}", deadline.budget)
         raise late.error(where=self.place, last=repr(self.last_line()))

@@ -72,8 +72,11 @@ class Machine:
             self._child = starting.enter_context(self._process(wires))
             wires.hand_over()
             greeted = Deadline.after(20, "QMP greeting of QEMU")
-            self.qmp = starting.enter_context(Qmp(wires.near[_QMP], self.run_dir / "qmp.jsonl",
-                                                  deadline=greeted, lost=self.explain_exit))
+            try:
+                self.qmp = starting.enter_context(Qmp(wires.near[_QMP], self.run_dir / "qmp.jsonl",
+                                                      deadline=greeted, lost=self.explain_exit))
+            except QemuExited as error:
+                raise self._refusal(error) from error
             if not self._paused:
                 self.qmp.cont()
             self._running = starting.pop_all()  # complete: hand the parts over to __exit__
@@ -87,6 +90,14 @@ class Machine:
             raise GuestLost("QEMU did not obey `quit` and had to be terminated", where=_PLACE)
         if exc is None and self._started().stop() != 0:
             raise self.explain_exit()
+
+    def _refusal(self, error: QemuExited) -> HarnessError:
+        """QEMU ended before it greeted: with status 1 it did not accept its command line."""
+        if error.status != 1:
+            return error
+        said = " ".join(error.stderr.split())
+        return UsageError(f"QEMU does not accept the machine: {said}", where=self.spec.binary,
+                          hint="look at the manifest of the image set")
 
     def _console(self, spec: ConsoleSpec, wires: Wires) -> Console:
         watched = patterns.combined(patterns.of(spec.system), self._failures.get(spec.name, ()))

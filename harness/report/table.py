@@ -23,10 +23,11 @@ class Row:
 
 def table(rows: Sequence[Row], width: int) -> list[str]:
     """Lines of at most `width` columns, in the order of `rows`."""
-    longest = max((len(row.name) for row in rows), default=0)
+    longest = min(max((len(row.name) for row in rows), default=0), width // 2)
     lines = []
     for row in rows:
-        line = f"{row.name:<{longest}}  {row.verdict.name:<5}  {row.duration:6.1f} s  {row.reason}"
+        name = row.name if len(row.name) <= longest else row.name[: longest - 3] + "..."
+        line = f"{name:<{longest}}  {row.verdict.name:<5}  {row.duration:6.1f} s  {row.reason}"
         lines.append(line.rstrip() if len(line) <= width else line[: width - 3].rstrip() + "...")
     return lines
 

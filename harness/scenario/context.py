@@ -76,6 +76,11 @@ class Context:
     executed: int = 0
     step_began: float = 0.0
 
+    @property
+    def where(self) -> str | None:
+        """``file:line`` of the step that is being run."""
+        return self.current.where if self.current is not None else None
+
     def step(self, step: Step) -> None:
         """Run one step; it is told in the time line, and where it stands if it fails."""
         self.current = step
@@ -192,7 +197,7 @@ class Context:
         found = self.await_match(place.console, pattern, deadline, place.start)
         if found is None:
             last = self.machine.console(place.console).last_line()
-            self.fail(Violation("console.text", on or place.console, f"a match of {pattern.pattern!r}",
+            self.fail(Violation("console.text", on or place.console, _quoted(pattern),
                                 f"none in {deadline.budget:.1f} s; last line: {last!r}"))
         assert found is not None
         return found
@@ -214,7 +219,7 @@ class Context:
         place = self.place(on)
         found = pattern.search(self.machine.console(place.console).text(place.start))
         if found:
-            self.fail(Violation("console.text", on or place.console, f"no match of {pattern.pattern!r}",
+            self.fail(Violation("console.text", on or place.console, f"not {_quoted(pattern)}",
                                 repr(found[0].decode(errors="replace"))))
 
     def await_violation(self, rule: str, seconds: float) -> None:
@@ -225,3 +230,8 @@ class Context:
 
 
 Keeper = Callable[[Context], None]
+
+
+def _quoted(pattern: re.Pattern[bytes]) -> str:
+    """An expression as the author wrote it."""
+    return f"text that matches '{pattern.pattern.decode(errors='replace')}'"

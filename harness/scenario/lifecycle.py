@@ -10,6 +10,7 @@ from harness.abi.soo import MeState
 from harness.check.monitor import Monitor
 from harness.check.violation import Violation
 from harness.deadline import Deadline
+from harness.errors import UsageError
 from harness.guest.frame import CommandResult
 from harness.guest.me import Me
 from harness.guest.observe import parse_domains
@@ -23,6 +24,9 @@ def inject(ctx: Context, name: str, seconds: float, *, settle: bool = True) -> M
 
     :raise ExpectationFailed: it is refused, gets another slot than asked for, or does not settle
     """
+    if name in ctx.mes:
+        raise UsageError(f"ME '{name}' already lives in slot {ctx.mes[name].domain}", where=ctx.where,
+                         hint="give the scenario another ME")
     deadline = ctx.limit(seconds, f"injection of {name}")
     starts = _expect_boots(ctx)
     result = ctx.agency.inject(name, deadline)

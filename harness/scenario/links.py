@@ -12,7 +12,9 @@ from harness.deadline import Deadline
 from harness.errors import UsageError
 from harness.model.device import Side
 from harness.model.link import LinkKey
+from harness.scenario import trees
 from harness.scenario.context import Context
+from harness.yamlnode import nearest
 
 _CONNECTED = {Side.BE: VbusState.CONNECTED, Side.FE: VbusState.CONNECTED}
 
@@ -24,8 +26,11 @@ def key_of(ctx: Context, link: tuple[str, str]) -> LinkKey:
     """
     name, kind = link
     if name not in ctx.places:
-        where = ctx.current.where if ctx.current is not None else None
-        raise UsageError(f"ME '{name}' was not injected", where=where)
+        raise UsageError(f"ME '{name}' was not injected", where=ctx.where)
+    known = trees.known_types(ctx.prepared)
+    if kind not in known:
+        raise UsageError(f"no tree of this run has a device of type '{kind}'", where=ctx.where,
+                         hint=nearest(kind, known))
     return LinkKey(kind, ctx.places[name].domain)
 
 

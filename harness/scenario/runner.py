@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -91,6 +92,7 @@ class Run:
         :raise HarnessError: any of it fails
         """
         run_dir = self._run_dir = folder.create(self.options.run_root, self.scenario.name)
+        shutil.copyfile(self.scenario.path, self._run_dir / f"scenario{self.scenario.path.suffix}")
         self._prepared = prepared = prepare(self.scenario, self.images, run_dir)
         deadline = Deadline.after(self.scenario.deadline, f"scenario {self.scenario.name}")
         machine = self._parts.enter_context(
@@ -148,7 +150,8 @@ class Run:
         """Stop the machine without a verdict: the person has interrupted the run."""
         self._parts.close()
         if self._run_dir is not None:
-            folder.discard(self._run_dir)
+            folder.complete(self._run_dir, self._result(Verdict.ERROR, "interrupted"), self.images,
+                            self._prepared, self._timeline)
 
     def _last_look(self) -> BaseException | None:
         """What went wrong after the last step's own look, or that there was no step at all."""

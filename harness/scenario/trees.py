@@ -10,6 +10,7 @@ from harness.dt.linux import as_linux_shows
 from harness.dt.view import Tree
 from harness.errors import DtError
 from harness.scenario.context import Context
+from harness.scenario.prepare import Prepared
 from harness.scenario.watch import failure
 
 _WITHIN = 20.0
@@ -45,10 +46,22 @@ def common_types(ctx: Context, name: str) -> list[str]:
     return [kind for kind in _enabled(ctx.prepared.mes[name].tree.tree, _FRONTENDS) if kind in backends]
 
 
-def _enabled(tree: Tree, folder: str) -> list[str]:
+def known_types(prepared: Prepared) -> set[str]:
+    """Device types that some tree of the run has a node for, enabled or not."""
+    found = set(_types(prepared.agency.tree, _BACKENDS)) if prepared.agency is not None else set()
+    for me in prepared.mes.values():
+        found |= set(_types(me.tree.tree, _FRONTENDS))
+    return found
+
+
+def _types(tree: Tree, folder: str) -> list[str]:
     prefix = folder + "/"
     return [path[len(prefix):] for path in tree.nodes
-            if path.startswith(prefix) and "/" not in path[len(prefix):] and tree.enabled(path)]
+            if path.startswith(prefix) and "/" not in path[len(prefix):]]
+
+
+def _enabled(tree: Tree, folder: str) -> list[str]:
+    return [kind for kind in _types(tree, folder) if tree.enabled(f"{folder}/{kind}")]
 
 
 def _deadline(ctx: Context, who: str) -> Deadline:

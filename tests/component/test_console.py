@@ -61,7 +61,7 @@ def test_end_is_an_event(tmp_path: Path) -> None:
     with rig(tmp_path) as made:
         made.say(b"last words")
         made.far[0].close()
-        with pytest.raises(QemuExited, match="waited for b'more', last seen: 'last words'"):
+        with pytest.raises(QemuExited, match="waited for test, last seen: 'last words'"):
             made.console.wait_for(b"more", soon())
         assert made.console.wait_for(b"words", soon()).text == b"words"
         made.console.wait_end(soon())

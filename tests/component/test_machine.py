@@ -127,7 +127,7 @@ def test_guest_program_prints_powers_off_and_is_seen(tmp_path: Path) -> None:
         assert machine.wait_exit(_soon()) == 0
         machine.console("me2").wait_end(_soon())
         assert machine.failures == []
-        with pytest.raises(QemuExited, match="QEMU ended with status 0; waited for b'more'"):
+        with pytest.raises(QemuExited, match="QEMU ended with status 0; waited for test, last seen: 'ok'"):
             machine.console("agency").wait_for(b"more", _soon())
         with pytest.raises(QemuExited):
             machine.qmp.status()
@@ -142,17 +142,14 @@ def test_unknown_console(tmp_path: Path) -> None:
 
 def test_refused_command_line_is_quoted(tmp_path: Path) -> None:
     spec = MachineSpec(machine="virt", cpu="pentium", consoles=CONSOLES)
-    with pytest.raises(QemuExited, match=r"QEMU ended with status 1: .*pentium") as caught, \
+    with pytest.raises(UsageError, match="QEMU does not accept the machine: .*pentium"), \
             Machine(spec, tmp_path):
         pass
-    assert caught.value.status == 1
-    assert caught.value.argv[0].endswith("qemu-system-aarch64")
-    assert "pentium" in caught.value.stderr
 
 
 def test_missing_kernel_is_quoted(tmp_path: Path) -> None:
     spec = MachineSpec(kernel=tmp_path / "no-kernel", consoles=CONSOLES)
-    with pytest.raises(QemuExited, match="no-kernel"), Machine(spec, tmp_path):
+    with pytest.raises(UsageError, match="no-kernel"), Machine(spec, tmp_path):
         pass
 
 

@@ -4,6 +4,7 @@
 import os
 import sys
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from harness.deadline import Deadline
 from harness.fit.layout import cut_section
 from harness.fit.read import verify
 from harness.guest.agency import Agency
+from harness.images.store import ImageSet
 from harness.proc import Completed, run
 from harness.scenario.context import Context
 from tests.orphans import MARK, wait_until_gone
@@ -50,17 +52,27 @@ CASES = (
     Case("unknown-step", "about: x\nsteps:\n  - bot\n", ("bad.yaml:3: unknown step 'bot'", "'boot'")),
     Case("unknown-me", "about: x\nmes: [{name: alpha}]\nsteps:\n  - send: {me: alfa, count: 1}\n",
          ("bad.yaml:4: ", "no ME 'alfa'", "'alpha'")),
+    Case("unknown-type", "about: x\nmes: [{name: alpha}]\nsteps:\n  - inject: alpha\n"
+         "  - expect.no_entries: alpha/vdumy\n", ("bad.yaml:5: ", "'vdumy'", "'vdummy'")),
+    Case("injected-twice", "about: x\nmes: [{name: alpha}]\nsteps:\n  - inject: alpha\n  - inject: alpha\n"
+         "  - run: {on: alpha, command: help}\n", ("bad.yaml:5: ", "already lives in slot 2")),
     Case("two-of-a-name", "about: x\nmes: [{name: a}, {name: a}]\nsteps: [boot]\n", ("bad.yaml:2: ", "'a'")),
 )
 
 STRAY = "/dts-v1/;\n/plugin/;\n&vdummy_bee {\n\tstatus = \"ok\";\n};\n"
 
 
-def harness_run(folder: Path, **environment: str) -> Completed:
-    """Run the scenario `bad.yaml` of a folder as a user would; nothing may be left afterwards."""
+@pytest.fixture(autouse=True, scope="module")
+def built(images: Callable[[str], ImageSet]) -> None:
+    """Progress of a build would be mixed into what is looked at here."""
+    images("ref-virt64")
+
+
+def harness_run(folder: Path, *options: str, file: str = "bad.yaml", **environment: str) -> Completed:
+    """Run a scenario of a folder as a user would; nothing may be left afterwards."""
     mark = str(uuid.uuid4())
     env = {**os.environ, "PYTHONPATH": str(REPOSITORY), MARK: mark, **environment}
-    done = run([sys.executable, "-m", "harness.cli", "run", "bad.yaml"], cwd=folder, env=env, check=False,
+    done = run([sys.executable, "-m", "harness.cli", "run", file, *options], cwd=folder, env=env, check=False,
                deadline=Deadline.after(120, "the harness"))
     assert wait_until_gone(mark) == []
     return done
@@ -117,6 +129,37 @@ def test_qemu_too_old(tmp_path: Path) -> None:
     assert "5.2" in line
     assert "7.2" in line
     assert done.status == 3
+
+
+def test_qemu_refuses_the_machine(tmp_path: Path) -> None:
+    manifest = (REPOSITORY / "images/uboot-arm64.yaml").read_text().replace("cortex-a57", "cortex-z57")
+    (tmp_path / "mine.yaml").write_text(manifest)
+    (tmp_path / "bad.yaml").write_text("about: A boot.\nimages: mine\nsteps: [boot]\n")
+    done = harness_run(tmp_path, "--images", ".")
+    line = explanation(done)
+    assert "QEMU does not accept the machine" in line
+    assert "cortex-z57" in line
+    assert done.status == 2
+
+
+ASSERTION = """
+import pytest
+
+
+@pytest.mark.system(about="A plain assertion.")
+def test_it(agency):
+    assert agency is None, "no agency is wanted"
+"""
+
+
+def test_an_assertion_is_an_expectation(tmp_path: Path) -> None:
+    (tmp_path / "test_bad.py").write_text(ASSERTION)
+    done = harness_run(tmp_path, file="test_bad.py")
+    output = done.stdout.decode()
+    assert "FAIL: " in output
+    assert "test_bad.py:7: assertion failed: no agency is wanted" in output
+    assert "Traceback" not in output
+    assert done.status == 1
 
 
 def test_path_taken(tmp_path: Path) -> None:

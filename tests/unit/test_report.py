@@ -58,3 +58,9 @@ def test_reproduction() -> None:
     options = Options(seed=9, run_root=Path("r"), images_dirs=(Path("my images"),))
     line = reproduction(Path.cwd() / "scenarios/a.yaml", options)
     assert line == "python3 -m harness run scenarios/a.yaml --seed 9 --images 'my images'"
+
+
+def test_a_long_name_never_hides_the_verdict() -> None:
+    (line,) = table([Row("n" * 300, Verdict.FAIL, 1.0, "reason " * 30)], 80)
+    assert len(line) == 80
+    assert "n...  FAIL " in line
