@@ -16,8 +16,8 @@ LICENCE = "SPDX-License-Identifier: GPL-2.0-only"
 _CODE = {".py", ".c", ".h", ".S"}
 _COMMENTED = {*_CODE, ".lds", ".dts", ".dtso", ".dtsi", ".yaml", ".ini", ".toml", ".in", ".sh"}
 _COMMENTED_NAMES = {"Makefile", "Kbuild", "run", "init"}
-_REGISTRIES = re.compile(r"pypi\.org|pythonhosted|deb\.debian|security\.debian")
-_HOMES = re.compile(r"(?<![\w.])/home/\w+|/work/\w+")
+_REGISTRIES = re.compile(r"\bpy(pi|thonhosted)\.org\b|\b(deb|security)\.debian\.org\b")
+_HOMES = re.compile(rf"(?<![\w.])/home/\w+|{re.escape(str(ROOT))}(?!\w)")
 
 # Module, and the only files or folders that may import it.
 _SOLE_IMPORTERS = {
