@@ -9,7 +9,7 @@ import sys
 import termios
 import threading
 import tty
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from harness.deadline import Deadline
@@ -22,12 +22,13 @@ _LONG_S = 7 * 24 * 3600.0
 _CHUNK = 4096
 
 
-def attach(consoles: Sequence[Console], *, first: str | None = None) -> None:
+def attach(consoles: Sequence[Console], *, first: str | None = None, echo: Collection[str] = ()) -> None:
     """Connect the terminal to one console at a time; Ctrl-^ goes to the next one, Ctrl-] leaves.
 
     Returns when the user leaves or the machine ends. The console's earlier output is shown first.
 
     :param first: name of the console to begin with; the first of `consoles` if None.
+    :param echo: names of consoles whose guest does not show what is typed, so that we do.
     :raise UsageError: standard input is no terminal, or there is no console `first`.
     """
     if not sys.stdin.isatty():
@@ -39,7 +40,7 @@ def attach(consoles: Sequence[Console], *, first: str | None = None) -> None:
     with _raw_terminal():
         while True:
             _note(f"console {names[index]}: Ctrl-] leaves, Ctrl-^ goes to the next console")
-            key = _Relay(consoles[index]).run()
+            key = _Relay(consoles[index], echo=names[index] in echo).run()
             if key != NEXT:
                 break
             index = (index + 1) % len(consoles)
@@ -49,8 +50,9 @@ def attach(consoles: Sequence[Console], *, first: str | None = None) -> None:
 class _Relay:
     """One console and the terminal, until a key of ours or the end of either."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, echo: bool) -> None:
         self._console = console
+        self._echo = echo
         self._ended, self._end = os.pipe()
         self._stopped = False
 
@@ -74,6 +76,8 @@ class _Relay:
                 for key in (LEAVE, NEXT):
                     if key in typed or not typed:
                         return key
+                if self._echo:
+                    _write(typed.replace(b"\r", b"\r\n").replace(b"\x7f", b"\b \b"))
                 with suppress(GuestLost):  # the other thread notices the end and tells
                     self._console.send(typed)
 

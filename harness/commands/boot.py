@@ -34,7 +34,7 @@ def main(arguments: argparse.Namespace) -> int:
             print(f"harness: ME {name}: injector /mnt/ME/{me.file.name}", file=sys.stderr)
         with Machine(_unwatched(prepared.spec), Path(folder) / "run") as machine:
             first = arguments.console or images.manifest.boot.console
-            attach(list(machine.consoles.values()), first=first)
+            attach(list(machine.consoles.values()), first=first, echo=images.manifest.silent_consoles)
     return 0
 
 

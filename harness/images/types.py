@@ -183,6 +183,11 @@ class Manifest:
         raise KeyError(name)
 
     @property
+    def silent_consoles(self) -> frozenset[str]:
+        """Consoles whose shell does not echo: that of the agency, since who types there is a program."""
+        return frozenset(console.name for console in self.consoles if console.dialect == "busybox")
+
+    @property
     def packages(self) -> tuple[str, ...]:
         """Debian packages whose files are used, sorted."""
         return tuple(sorted({a.package for a in self.artifacts.values() if a.package}))

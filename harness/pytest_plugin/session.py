@@ -54,7 +54,8 @@ class Session:
             if not sys.stdin.isatty():
                 print("harness: no terminal to attach; run with --keep in one", file=sys.stderr)
                 return
-            attach(list(ctx.machine.consoles.values()), first=ctx.images.manifest.boot.console)
+            attach(list(ctx.machine.consoles.values()), first=ctx.images.manifest.boot.console,
+                   echo=ctx.images.manifest.silent_consoles)
 
     def _tell(self, line: str) -> None:
         with self._uncaptured():

@@ -80,7 +80,8 @@ def test_interactive_commands() -> None:
         process = pexpect.spawn("sh", ["-c", command], cwd=str(REPOSITORY), timeout=120, encoding="utf-8")
         if " boot " in command:
             process.expect_exact("agency ~ # ")
-            process.send("injector /mnt/ME/alpha.itb\n")
+            process.send("injector /mnt/ME/alpha.itb\r")
+            process.expect_exact("injector /mnt/ME/alpha.itb\r\n")  # shown though the agency does not echo
             process.expect_exact("done.")
             process.send("\x1d")  # Ctrl-]
         process.expect(pexpect.EOF)
