@@ -68,7 +68,6 @@ class Scenario:
     tags: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     deadline: float = DEFAULT_DEADLINE
-    boot: str = "any"
     agency: AgencySpec = field(default_factory=AgencySpec)
     mes: tuple[MeSpec, ...] = ()
     steps: tuple[Step, ...] = ()

@@ -29,7 +29,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 OVERLAYS = REPOSITORY / "dts" / "overlays"
 BASES = REPOSITORY / "dts" / "base"
 
-_TOP = ("images", "tags", "requires", "deadline", "boot", "agency", "mes")
+_TOP = ("images", "tags", "requires", "deadline", "agency", "mes")
 _SOURCES = (".dts", ".dtso")
 _ME_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}\Z")
 _TAG = re.compile(r"[a-z][a-z0-9_]{0,30}\Z")
@@ -70,7 +70,6 @@ def _without_steps(top: Mapping[str, Node], path: Path, name: str,
         tags=_words(top, "tags"),
         requires=_requires(top),
         deadline=top["deadline"].duration() if "deadline" in top else DEFAULT_DEADLINE,
-        boot=top["boot"].string(choices=("cold", "any")) if "boot" in top else "any",
         agency=_agency(top["agency"]) if "agency" in top else AgencySpec(),
         mes=_mes(top["mes"]) if "mes" in top else (),
     )

@@ -70,7 +70,6 @@ TABLE = {
         "about: x\ndeadline: 10\nsteps: [boot]",
         ":2: s.deadline: expected a duration with unit",
     ),
-    "bad boot": ("about: x\nboot: warm\nsteps: [boot]", ":2: s.boot: unknown value 'warm'"),
     "no steps": ("about: x\nsteps: []", ":2: s.steps: no steps: nothing would run"),
     "unknown step": ("about: x\nsteps:\n  - bot", ":3: unknown step 'bot'; did you mean 'boot'?"),
     "unknown step with value": (
