@@ -7,6 +7,8 @@ from harness.abi.codec import Layout
 from harness.abi.soo import ME_NAME_SIZE, ME_SHORTDESC_SIZE
 
 CORE_PATH = "/dev/soo/core"
+HYPERCALL_END = 1
+"""Answer to a hypercall after which the ME is not to run."""
 
 SOO_DOMAIN_CREATE = Layout("soo_domain_create", (
     ("ram", "Q"),
@@ -17,7 +19,7 @@ SOO_DOMAIN_CREATE = Layout("soo_domain_create", (
     ("doorbell", "i"),
     ("irq", "i"),
     ("slot", "I"),
-    ("pid", "i"),
+    ("incarnation", "I"),
     ("name", f"{ME_NAME_SIZE}s"),
     ("shortdesc", f"{ME_SHORTDESC_SIZE}s"),
 ))
@@ -26,6 +28,8 @@ SOO_ME_DESC = Layout("soo_me_desc", (
     ("slot", "I"),
     ("state", "i"),
     ("spid", "Q"),
+    ("pid", "i"),
+    ("incarnation", "I"),
     ("name", f"{ME_NAME_SIZE}s"),
     ("shortdesc", f"{ME_SHORTDESC_SIZE}s"),
 ))

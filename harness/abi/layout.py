@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from harness.abi import codec, core, evtchn, gnttab, ring, soo, vbstore, vbus, vdummy
+from harness.abi import codec, core, evtchn, gnttab, ring, snapshot, soo, vbstore, vbus, vdummy, vuart
 from harness.abi.codec import Layout
 
 STRUCTURES: tuple[Layout, ...] = (
     core.SOO_DOMAIN_CREATE, core.SOO_ME_DESC, core.SOO_ME_REQUEST,
-    ring.RING_PAGE, soo.AVZ_SHARED, vbstore.VBS_MSG_HEADER, vbstore.VBS_PAGE,
-    vdummy.VDUMMY_REQUEST, vdummy.VDUMMY_RESPONSE,
+    ring.RING_PAGE, snapshot.SNAPSHOT_HEADER, snapshot.SNAPSHOT_REG, snapshot.SNAPSHOT_GIC,
+    snapshot.SNAPSHOT_PAGE, soo.AVZ_SHARED, vbstore.VBS_MSG_HEADER, vbstore.VBS_PAGE,
+    vdummy.VDUMMY_REQUEST, vdummy.VDUMMY_RESPONSE, vuart.VUART_REQUEST, vuart.VUART_RESPONSE,
 )
 
 ENUMERATIONS: dict[str, type[IntEnum]] = {
@@ -40,7 +41,11 @@ _CONSTANTS: dict[str, int] = {
     "RING_BROKEN": ring.RING_BROKEN,
     "RING_ENTRIES_OFFSET": ring.ENTRIES_OFFSET,
     "RING_FULL": ring.RING_FULL,
+    "SNAPSHOT_CHECKED": snapshot.CHECKED,
+    "SNAPSHOT_REVISION": snapshot.REVISION,
+    "SNAPSHOT_TYPED_MAX": snapshot.TYPED_MAX,
     "SOO_ABI_REVISION": soo.ABI_REVISION,
+    "SOO_HYPERCALL_END": core.HYPERCALL_END,
     "SOO_MAX_DOMAINS": soo.MAX_DOMAINS,
     "SOO_MAX_ME": soo.MAX_ME,
     "SOO_ME_NAME_SIZE": soo.ME_NAME_SIZE,
@@ -57,6 +62,7 @@ _CONSTANTS: dict[str, int] = {
     "VBUS_DEV_TYPE_SIZE": vbus.DEV_TYPE_SIZE,
     "VBUS_STATE_COUNT": len(vbus.VbusState),
     "VDUMMY_PACKET_SIZE": vdummy.PACKET_SIZE,
+    "VUART_ENTRIES": vuart.ENTRIES,
 }
 
 

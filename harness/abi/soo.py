@@ -83,7 +83,7 @@ AVZ_SHARED = Layout("avz_shared", (
     ("hypercall_arg", "2Q"),
     ("hypercall_ret", "Q"),
     ("dc_refused", "I"),
-    ("pad1", "I"),
+    ("incarnation", "I"),
 ))
 
 

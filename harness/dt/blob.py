@@ -16,6 +16,8 @@ from harness.errors import DtError
 
 MAGIC = 0xD00DFEED
 VERSION = 17
+# As dtc writes it. libfdt reads trees that say 17 here, pyfdt does not.
+LAST_COMPATIBLE = 16
 HEADER_SIZE = 40
 _LARGEST = 64 << 20
 
@@ -57,7 +59,7 @@ def check(data: bytes, name: str) -> bytes:
     header = Header.read(data)
     if header.magic != MAGIC:
         raise DtError(f"no flattened device tree: it starts with 0x{header.magic:08x}", where=name)
-    if header.version != VERSION or header.last_comp_version > VERSION:
+    if header.version != VERSION or header.last_comp_version > LAST_COMPATIBLE:
         raise DtError(f"version {header.version} of the format, readable by those of version "
                       f"{header.last_comp_version}, is not supported", where=name,
                       hint="compile the tree with dtc, which writes version 17")

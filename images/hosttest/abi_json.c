@@ -12,10 +12,12 @@
 #include "evtchn.h"
 #include "gnttab.h"
 #include "ring.h"
+#include "snapshot.h"
 #include "soo.h"
 #include "vbstore.h"
 #include "vbus.h"
 #include "vdummy.h"
+#include "vuart.h"
 
 static bool first;
 
@@ -41,11 +43,17 @@ static void print_sizes(void)
 	SIZE(soo_me_desc);
 	SIZE(soo_me_request);
 	SIZE(ring_page);
+	SIZE(snapshot_header);
+	SIZE(snapshot_reg);
+	SIZE(snapshot_gic);
+	SIZE(snapshot_page);
 	SIZE(avz_shared);
 	SIZE(vbs_msg_header);
 	SIZE(vbs_page);
 	SIZE(vdummy_request);
 	SIZE(vdummy_response);
+	SIZE(vuart_request);
+	SIZE(vuart_response);
 }
 
 static void print_core_offsets(void)
@@ -58,12 +66,14 @@ static void print_core_offsets(void)
 	OFFSET(soo_domain_create, doorbell);
 	OFFSET(soo_domain_create, irq);
 	OFFSET(soo_domain_create, slot);
-	OFFSET(soo_domain_create, pid);
+	OFFSET(soo_domain_create, incarnation);
 	OFFSET(soo_domain_create, name);
 	OFFSET(soo_domain_create, shortdesc);
 	OFFSET(soo_me_desc, slot);
 	OFFSET(soo_me_desc, state);
 	OFFSET(soo_me_desc, spid);
+	OFFSET(soo_me_desc, pid);
+	OFFSET(soo_me_desc, incarnation);
 	OFFSET(soo_me_desc, name);
 	OFFSET(soo_me_desc, shortdesc);
 	OFFSET(soo_me_request, slot);
@@ -87,7 +97,45 @@ static void print_shared_offsets(void)
 	OFFSET(avz_shared, hypercall_arg);
 	OFFSET(avz_shared, hypercall_ret);
 	OFFSET(avz_shared, dc_refused);
-	OFFSET(avz_shared, pad1);
+	OFFSET(avz_shared, incarnation);
+}
+
+static void print_snapshot_offsets(void)
+{
+	OFFSET(snapshot_header, signature);
+	OFFSET(snapshot_header, revision);
+	OFFSET(snapshot_header, length);
+	OFFSET(snapshot_header, crc);
+	OFFSET(snapshot_header, header_size);
+	OFFSET(snapshot_header, spid);
+	OFFSET(snapshot_header, ram_base);
+	OFFSET(snapshot_header, ram_size);
+	OFFSET(snapshot_header, shared);
+	OFFSET(snapshot_header, avz_base);
+	OFFSET(snapshot_header, uart_base);
+	OFFSET(snapshot_header, gic_dist);
+	OFFSET(snapshot_header, gic_redist);
+	OFFSET(snapshot_header, avz_spi);
+	OFFSET(snapshot_header, uart_spi);
+	OFFSET(snapshot_header, incarnation);
+	OFFSET(snapshot_header, slot);
+	OFFSET(snapshot_header, nr_regs);
+	OFFSET(snapshot_header, nr_gic);
+	OFFSET(snapshot_header, nr_pages);
+	OFFSET(snapshot_header, uart_mask);
+	OFFSET(snapshot_header, typed);
+	OFFSET(snapshot_header, pad);
+	OFFSET(snapshot_header, name);
+	OFFSET(snapshot_header, shortdesc);
+	OFFSET(snapshot_header, typed_text);
+	OFFSET(snapshot_reg, id);
+	OFFSET(snapshot_reg, value);
+	OFFSET(snapshot_gic, group);
+	OFFSET(snapshot_gic, pad);
+	OFFSET(snapshot_gic, attr);
+	OFFSET(snapshot_gic, value);
+	OFFSET(snapshot_page, addr);
+	OFFSET(snapshot_page, data);
 }
 
 static void print_page_offsets(void)
@@ -116,6 +164,8 @@ static void print_page_offsets(void)
 	OFFSET(vbs_page, domid);
 	OFFSET(vdummy_request, buffer);
 	OFFSET(vdummy_response, buffer);
+	OFFSET(vuart_request, c);
+	OFFSET(vuart_response, c);
 }
 
 static void print_limits(void)
@@ -135,7 +185,11 @@ static void print_limits(void)
 	CONSTANT(RING_BROKEN);
 	CONSTANT(RING_ENTRIES_OFFSET);
 	CONSTANT(RING_FULL);
+	CONSTANT(SNAPSHOT_CHECKED);
+	CONSTANT(SNAPSHOT_REVISION);
+	CONSTANT(SNAPSHOT_TYPED_MAX);
 	CONSTANT(SOO_ABI_REVISION);
+	CONSTANT(SOO_HYPERCALL_END);
 	CONSTANT(SOO_MAX_DOMAINS);
 	CONSTANT(SOO_MAX_ME);
 	CONSTANT(SOO_ME_NAME_SIZE);
@@ -152,6 +206,7 @@ static void print_limits(void)
 	CONSTANT(VBUS_DEV_TYPE_SIZE);
 	CONSTANT(VBUS_STATE_COUNT);
 	CONSTANT(VDUMMY_PACKET_SIZE);
+	CONSTANT(VUART_ENTRIES);
 }
 
 static void print_soo_enums(void)
@@ -234,6 +289,7 @@ int main(void)
 	open_group("offsets", false);
 	print_core_offsets();
 	print_shared_offsets();
+	print_snapshot_offsets();
 	print_page_offsets();
 	open_group("constants", false);
 	print_limits();

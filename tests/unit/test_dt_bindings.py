@@ -14,6 +14,10 @@ from tests.unit.dt_samples import AGENCY, DTS, ME, faulty, overlay, qemu_tree
 BINDINGS = DTS / "bindings"
 NO_BE = DTS / "base" / "agency-virt64-no-be.dtso"
 NO_FE = DTS / "base" / "me-virt64-no-fe.dts"
+NO_VUART_BE = DTS / "base" / "agency-virt64-no-vuart.dtso"
+NO_VUART_FE = DTS / "base" / "me-virt64-no-vuart.dts"
+BARE_AGENCY = DTS / "base" / "agency-virt64-bare.dtso"
+BARE_ME = DTS / "base" / "me-virt64-bare.dts"
 
 
 def dtschema(module: str, *arguments: str) -> str:
@@ -42,7 +46,7 @@ def test_every_compatible_of_ours_has_a_binding() -> None:
     described = {path.stem for path in (BINDINGS / "soo").glob("*.yaml")}
     tree = agency_tree(qemu_tree(), [AGENCY]).tree, me_tree(ME, []).tree
     ours = {props["compatible"].split(b"\0")[0].decode() for one in tree for props in one.nodes.values()
-            if props.get("compatible", b"").startswith((b"soo,", b"vdummy,"))}
+            if props.get("compatible", b"").startswith((b"soo,", b"vdummy,", b"vuart,"))}
     assert ours - {"soo,me-virt64"} == described
 
 
@@ -56,11 +60,15 @@ def test_a_wrong_binding_is_refused(tmp_path: Path) -> None:
 
 def test_our_trees_obey(tmp_path: Path) -> None:
     agencies = [[AGENCY], *([AGENCY, overlay(f"vdummy-be-{name}")] for name in ("on", "ok", "okay")),
-                [NO_BE], [NO_BE, overlay("vdummy-be-no-status")]]
+                [NO_BE], [NO_BE, overlay("vdummy-be-no-status")],
+                *([AGENCY, overlay(f"vuart-be-{name}")] for name in ("on", "ok", "okay")),
+                [NO_VUART_BE, overlay("vuart-be-no-status")], [BARE_AGENCY]]
     mes = [(ME, ["on"]), (ME, ["okay"]), (ME, ["on", "ring-start"]), (NO_FE, []), (NO_FE, ["no-status"])]
+    consoles = [(ME, ["on"]), (ME, ["okay"]), (NO_VUART_FE, ["no-status"]), (BARE_ME, [])]
     trees = [agency_tree(qemu_tree(), overlays) for overlays in agencies]
     trees += [me_tree(base, [overlay(f"vdummy-fe-{name}") for name in names], fault="fe-hang-probe", spid=1,
                       name="alpha") for base, names in mes]
+    trees += [me_tree(base, [overlay(f"vuart-fe-{name}") for name in names]) for base, names in consoles]
     assert complaints(tmp_path, *trees) == ""
 
 

@@ -15,6 +15,11 @@ RECORDED = """/agency/
 /agency/compatible 736f6f2c6167656e637900
 /agency/backends/
 /agency/backends/phandle 00008007
+/agency/backends/vuart/
+/agency/backends/vuart/phandle 00008009
+/agency/backends/vuart/compatible 76756172742c6261636b656e6400
+/agency/backends/vuart/status 64697361626c656400
+/agency/backends/vuart/name 767561727400
 /agency/backends/vdummy/
 /agency/backends/vdummy/phandle 00008008
 /agency/backends/vdummy/compatible 7664756d6d792c6261636b656e6400
@@ -35,6 +40,7 @@ RECORDED = """/agency/
 /__symbols__/
 /__symbols__/agency 2f6167656e637900
 /__symbols__/name 5f5f73796d626f6c735f5f00
+/__symbols__/vuart_be 2f6167656e63792f6261636b656e64732f767561727400
 /__symbols__/vdummy_be 2f6167656e63792f6261636b656e64732f7664756d6d7900
 /__symbols__/backends 2f6167656e63792f6261636b656e647300
 """

@@ -34,7 +34,8 @@ def test_base_overlay_brings_nodes_and_labels() -> None:
     tree = merge(AGENCY)
     assert not tree.enabled(BE)
     assert {label: tree.text("/__symbols__", label) for label in tree.nodes["/__symbols__"]} == {
-        "agency": "/agency", "backends": "/agency/backends", "vdummy_be": BE}
+        "agency": "/agency", "backends": "/agency/backends", "vdummy_be": BE,
+        "vuart_be": "/agency/backends/vuart"}
 
 
 def test_qemus_nodes_stay_as_they_were() -> None:
@@ -71,7 +72,7 @@ def test_many_labels_find_room(tmp_path: Path) -> None:
                            "to; nearest label: vdummy_be"),
     ("missing-reference.dtso", "label 'nobody', used by property companion of "
                                "/fragment@0/__overlay__/vdummy, is not in the tree it is applied to; "
-                               "labels that it has: agency, backends, vdummy_be"),
+                               "labels that it has: agency, backends, vdummy_be, vuart_be"),
     ("missing-path.dtso", "target path /agency/backend (/fragment@0) is not in the tree it is applied to; "
                           "nearest path: /agency/backends"),
     ("no-target.dtso", "/fragment@0 has neither target nor target-path"),

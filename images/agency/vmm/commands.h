@@ -9,6 +9,11 @@ int injector_main(int argc, char **argv);
 int melist_main(int argc, char **argv);
 int shutdownme_main(int argc, char **argv);
 int mekill_main(int argc, char **argv);
+int suspendme_main(int argc, char **argv);
+int resumeme_main(int argc, char **argv);
+int saveme_main(int argc, char **argv);
+int restoreme_main(int argc, char **argv);
+int vuartd_main(int argc, char **argv);
 int dtdump_main(int argc, char **argv);
 
 #endif /* COMMANDS_H */

@@ -6,21 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crc32.h"
 #include "fit.h"
 #include "util.h"
-
-static u32 crc32(const u8 *data, size_t size)
-{
-	u32 crc = ~0u;
-	int bit;
-
-	while (size--) {
-		crc ^= *data++;
-		for (bit = 0; bit < 8; bit++)
-			crc = (crc >> 1) ^ (crc & 1 ? 0xedb88320u : 0);
-	}
-	return ~crc;
-}
 
 /* An address of one or two cells. */
 static u64 address(const void *image, int node, const char *name)

@@ -16,6 +16,11 @@ static const struct {
 	{ "melist", melist_main },
 	{ "shutdownme", shutdownme_main },
 	{ "mekill", mekill_main },
+	{ "suspendme", suspendme_main },
+	{ "resumeme", resumeme_main },
+	{ "saveme", saveme_main },
+	{ "restoreme", restoreme_main },
+	{ "vuartd", vuartd_main },
 	{ "dtdump", dtdump_main },
 };
 

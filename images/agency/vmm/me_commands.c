@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * me_commands.c - melist, shutdownme, mekill: one request to the core each.
+ * me_commands.c - melist, shutdownme, mekill, suspendme, resumeme: one request to the core for each ME.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -8,20 +8,8 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "me_request.h"
 #include "util.h"
-
-/* How long an ME may take to shut down, in ms. */
-#define SHUTDOWN_TIMEOUT_MS	5000
-
-static const char *state_name(s32 state)
-{
-	static const char *const names[] = {
-		"booting", "living", "suspended", "hibernate", "resuming",
-		"awakened", "killed", "terminated", "dead",
-	};
-
-	return state >= 0 && state < (s32)ARRAY_SIZE(names) ? names[state] : "unknown";
-}
 
 static int list_slots(int core)
 {
@@ -38,7 +26,7 @@ static int list_slots(int core)
 			continue;
 		}
 		printf("  slot %u -> spid: %016llx       name: %s       state: ME_state_%s\n", slot,
-		       (unsigned long long)desc.spid, desc.name, state_name(desc.state));
+		       (unsigned long long)desc.spid, desc.name, me_state_name(desc.state));
 		printf("Short description: %s\n", desc.shortdesc);
 	}
 	return 0;
@@ -65,63 +53,77 @@ int melist_main(int argc, char **argv)
 	return 0;
 }
 
-static int explain(int slot, int error)
+/*
+ * struct action - a command about MEs
+ * @wanted: with no ME named, those in one of these states (bit n: state n); 0: one must be named
+ */
+struct action {
+	const char *command;
+	const char *noun;
+	unsigned long cmd;
+	u32 wanted;
+};
+
+static int act(const struct action *a, u32 slot)
 {
-	switch (error) {
-	case ESRCH:
-		return fail("slot %d is empty", slot);
-	case ECONNREFUSED:
-		return fail("the ME in slot %d refuses", slot);
-	case ETIMEDOUT:
-		return fail("the ME in slot %d does not answer; mekill %d ends it", slot, slot - 1);
-	default:
-		return fail("slot %d: %s", slot, strerror(error));
-	}
-}
-
-static int request(unsigned long cmd, int slot)
-{
-	struct soo_me_request req = { .slot = slot, .timeout_ms = SHUTDOWN_TIMEOUT_MS };
-	int core = core_open();
-	int err = 0;
-
-	if (core < 0)
-		return -1;
-	if (ioctl(core, cmd, &req) < 0)
-		err = explain(slot, errno);
-	close(core);
-	return err;
-}
-
-static int end_me(const char *command, const char *action, unsigned long cmd, int argc, char **argv)
-{
-	int slot;
-
-	if (argc != 2) {
-		fail("wants the number of an ME, 1 to %u", SOO_MAX_ME);
-		return complain(command);
-	}
-	slot = slot_of(argv[1]);
-	if (slot < 0)
-		return complain(command);
-	printf("** Perform a %s of ME #%d (slotID %d)...", action, slot - 1, slot);
+	printf("** Perform a %s of ME #%u (slotID %u)...", a->noun, slot - 1, slot);
 	fflush(stdout);
-	if (request(cmd, slot)) {
+	if (me_request(a->cmd, slot)) {
 		printf("\n");
-		return complain(command);
+		return complain(a->command);
 	}
 	printf("done.\n");
 	return 0;
 }
 
+/* The worst status of all, and the rest is tried all the same. */
+static int act_on_all(const struct action *a)
+{
+	struct soo_me_desc desc;
+	int status = 0;
+	u32 slot;
+
+	for (slot = DOMID_ME_FIRST; slot <= DOMID_ME_LAST; slot++) {
+		if (!me_describe(slot, &desc) && (a->wanted & (1u << desc.state)))
+			status |= act(a, slot);
+	}
+	return status;
+}
+
+static int run(const struct action *a, int argc, char **argv)
+{
+	int slot;
+
+	printf("*** SOO - Mobile Entity %s ***\n", a->noun);
+	if (argc == 1 && a->wanted)
+		return act_on_all(a);
+	if (argc != 2) {
+		fail("wants the number of an ME, 1 to %u", SOO_MAX_ME);
+		return complain(a->command);
+	}
+	slot = slot_of(argv[1]);
+	return slot < 0 ? complain(a->command) : act(a, slot);
+}
+
 int shutdownme_main(int argc, char **argv)
 {
-	printf("*** SOO - Mobile Entity shutdown ***\n");
-	return end_me("shutdownme", "shutdown", SOO_IOC_ME_SHUTDOWN, argc, argv);
+	return run(&(struct action){ "shutdownme", "shutdown", SOO_IOC_ME_SHUTDOWN, 0 }, argc, argv);
 }
 
 int mekill_main(int argc, char **argv)
 {
-	printf("*** SOO - Mobile Entity kill ***\n");
-	return end_me("mekill", "kill", SOO_IOC_ME_KILL, argc, argv);
+	return run(&(struct action){ "mekill", "kill", SOO_IOC_ME_KILL, 0 }, argc, argv);
+}
+
+int suspendme_main(int argc, char **argv)
+{
+	return run(&(struct action){ "suspendme", "suspend", SOO_IOC_ME_SUSPEND, 1u << ME_STATE_LIVING }, argc,
+		   argv);
+}
+
+int resumeme_main(int argc, char **argv)
+{
+	const u32 at_rest = 1u << ME_STATE_SUSPENDED | 1u << ME_STATE_HIBERNATE | 1u << ME_STATE_RESUMING;
+
+	return run(&(struct action){ "resumeme", "resume", SOO_IOC_ME_RESUME, at_rest }, argc, argv);
 }

@@ -244,3 +244,30 @@ void uart_drain(void)
 		pthread_cond_wait(&uart.tx_room, &uart.lock);
 	pthread_mutex_unlock(&uart.lock);
 }
+
+u32 uart_save(u8 *typed, u32 size, u32 *len)
+{
+	u32 mask, i;
+
+	pthread_mutex_lock(&uart.lock);
+	*len = uart.rx_prod - uart.rx_cons < size ? uart.rx_prod - uart.rx_cons : size;
+	for (i = 0; i < *len; i++)
+		typed[i] = uart.rx[(uart.rx_cons + i) % RX_SIZE];
+	mask = uart.mask;
+	pthread_mutex_unlock(&uart.lock);
+	return mask;
+}
+
+void uart_restore(u32 mask, const u8 *typed, u32 len)
+{
+	u32 i;
+
+	pthread_mutex_lock(&uart.lock);
+	uart.mask = mask;
+	for (i = 0; i < len && uart.rx_prod - uart.rx_cons < RX_SIZE; i++)
+		uart.rx[uart.rx_prod++ % RX_SIZE] = typed[i];
+	/* The line as the restored controller has it may be wrong: say it again. */
+	uart.level = !(raw_status() & uart.mask);
+	update_irq();
+	pthread_mutex_unlock(&uart.lock);
+}

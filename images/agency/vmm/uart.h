@@ -18,6 +18,12 @@ int uart_init(int vm, u32 spi, u32 slot);
 u32 uart_read(u32 offset);
 void uart_write(u32 offset, u32 value);
 
+/* For a snapshot: what was typed and not read, at most @size bytes. Return: the interrupt mask. */
+u32 uart_save(u8 *typed, u32 size, u32 *len);
+
+/* Before the ME runs. */
+void uart_restore(u32 mask, const u8 *typed, u32 len);
+
 /* Wait until all that the ME has written is in the port. */
 void uart_drain(void);
 

@@ -57,6 +57,7 @@ static int create_gic(struct vm *vm)
 
 	if (ioctl(vm->fd, KVM_CREATE_DEVICE, &dev) < 0)
 		return sys_fail("KVM_CREATE_DEVICE vGICv3");
+	vm->gic = dev.fd;
 	if (set_gic_attr(dev.fd, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &nr_irqs) ||
 	    set_gic_attr(dev.fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST, &vm->me.gic_dist) ||
 	    set_gic_attr(dev.fd, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_REDIST,
@@ -135,7 +136,7 @@ static u64 tree_address(const struct vm *vm, const struct fit_part *tree)
 	return tree->load ? tree->load : vm->me.shared - size;
 }
 
-static int load(struct vm *vm, const struct fit_me *image)
+int vm_load(struct vm *vm, const struct fit_me *image)
 {
 	u64 tree = tree_address(vm, &image->tree);
 	const struct fit_part *kernel = &image->kernel;
@@ -152,17 +153,13 @@ static int load(struct vm *vm, const struct fit_me *image)
 	       set_reg(vm, CORE_REG(regs[0]), tree) ? -1 : 0;
 }
 
-int vm_create(struct vm *vm, const struct fit_me *image)
+int vm_create(struct vm *vm)
 {
-	if (me_tree_read(image->tree.data, &vm->me))
-		return -1;
 	vm->kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (vm->kvm < 0)
 		return sys_fail("/dev/kvm");
 	vm->fd = ioctl(vm->kvm, KVM_CREATE_VM, 0);
 	if (vm->fd < 0)
 		return sys_fail("KVM_CREATE_VM");
-	if (create_memory(vm) || create_vcpu(vm) || create_gic(vm) || connect_avz(vm))
-		return -1;
-	return load(vm, image);
+	return create_memory(vm) || create_vcpu(vm) || create_gic(vm) || connect_avz(vm) ? -1 : 0;
 }

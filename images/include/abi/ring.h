@@ -12,6 +12,10 @@
  * once. A producer index further ahead than there are entries is refused.
  *
  * The front starts a ring with all four indices at the same value, `start`; any value will do.
+ *
+ * In most rings each request gets at most one response, and a request counts as in the ring until
+ * its response was taken. In an unsolicited one both directions run by themselves: then a consumer
+ * index in the page is believed as far as it is possible, and says where room is.
  */
 #ifndef ABI_RING_H
 #define ABI_RING_H
@@ -48,6 +52,7 @@ struct ring {
 	u32 entries;
 	u32 req_size;
 	u32 rsp_size;
+	u32 unsolicited;	/* 1: responses come without requests */
 	u32 req;
 	u32 rsp;
 };
@@ -95,6 +100,7 @@ static inline void ring_init_half(struct ring *r, void *page, u32 req_size, u32 
 	r->req_size = req_size;
 	r->rsp_size = rsp_size;
 	r->entries = ring_entry_count(req_size, rsp_size);
+	r->unsolicited = 0;
 	r->req = start;
 	r->rsp = start;
 }
@@ -128,15 +134,45 @@ static inline int ring_back_attach(struct ring *r, void *page, u32 req_size, u32
 	return 0;
 }
 
+/* After the start or attachment of either half, before its first use. */
+static inline void ring_set_unsolicited(struct ring *r)
+{
+	r->unsolicited = 1;
+}
+
+/* Room after index @prod, if the peer has consumed up to what it says at @cons. */
+static inline int ring_room(const struct ring *r, u32 prod, const u32 *cons)
+{
+	/* Pairs with the peer's release: what it took has been copied out. */
+	u32 used = prod - __atomic_load_n(cons, __ATOMIC_ACQUIRE);
+
+	if (used > r->entries)
+		return RING_BROKEN;
+	return used == r->entries ? RING_FULL : 0;
+}
+
+/**
+ * ring_front_room() - may a request be sent?
+ * Return: 0, RING_FULL, or RING_BROKEN for an impossible req_cons of an unsolicited ring.
+ */
+static inline int ring_front_room(const struct ring *r)
+{
+	if (r->unsolicited)
+		return ring_room(r, r->req, &r->page->req_cons);
+	return r->req - r->rsp >= r->entries ? RING_FULL : 0;
+}
+
 /**
  * ring_front_send() - write one request and publish it
- * Return: 0, or RING_FULL. Requests whose response was not taken yet count as in the ring, so that
- * a response slot is never written over.
+ * Return: as ring_front_room(). Solicited: requests whose response was not taken yet count as in
+ * the ring, so that a response slot is never written over.
  */
 static inline int ring_front_send(struct ring *r, const void *req)
 {
-	if (r->req - r->rsp >= r->entries)
-		return RING_FULL;
+	int err = ring_front_room(r);
+
+	if (err)
+		return err;
 	ring_copy(ring_req_slot(r, r->req), (const u8 *)req, r->req_size);
 	r->req++;
 	/* Pairs with the acquire in ring_back_take(): no index before its request. */
@@ -153,7 +189,7 @@ static inline int ring_front_take(struct ring *r, void *rsp)
 	/* Pairs with the release in ring_back_answer(). */
 	u32 prod = __atomic_load_n(&r->page->rsp_prod, __ATOMIC_ACQUIRE);
 
-	if (prod - r->rsp > r->entries || prod - r->rsp > r->req - r->rsp)
+	if (prod - r->rsp > r->entries || (!r->unsolicited && prod - r->rsp > r->req - r->rsp))
 		return RING_BROKEN;
 	if (prod == r->rsp)
 		return 0;
@@ -183,10 +219,17 @@ static inline int ring_back_take(struct ring *r, void *req)
 }
 
 /**
- * ring_back_answer() - write one response and publish it
- *
- * There is always room where each request gets at most one response, since the front counts a
- * request as in the ring until it took the response.
+ * ring_back_room() - may a response be published?
+ * Return: 0, RING_FULL, or RING_BROKEN for an impossible rsp_cons. A solicited ring always has room,
+ * since the front counts a request as in the ring until it took the response.
+ */
+static inline int ring_back_room(const struct ring *r)
+{
+	return r->unsolicited ? ring_room(r, r->rsp, &r->page->rsp_cons) : 0;
+}
+
+/**
+ * ring_back_answer() - write one response and publish it; the caller knows that there is room
  */
 static inline void ring_back_answer(struct ring *r, const void *rsp)
 {

@@ -45,7 +45,17 @@ enum soo_me_state {
 	ME_STATE_DEAD = 8,
 };
 
-/* Direct-communication events. Synchronous: the receiver clears the word when it has acted. */
+/*
+ * Direct-communication events. Synchronous: the receiver clears the word when it has acted. All but
+ * TRIGGER_DEV_PROBE go from the agency to the ME.
+ *
+ *   PRE_SUSPEND      may be refused
+ *   SUSPEND          all devices are Suspended: from its answer to RESUME the ME makes no requests
+ *   RESUME           before the devices resume. With a new `incarnation` in the shared page the ME
+ *                    was restored: it makes its entries again, with device states Suspended, and
+ *                    sends TRIGGER_DEV_PROBE before it answers
+ *   FORCE_TERMINATE  may be refused; reaching ME_STATE_TERMINATED is the answer
+ */
 enum soo_dc_event {
 	DC_NO_EVENT = 0,
 	DC_PRE_SUSPEND = 1,
@@ -67,7 +77,7 @@ enum avz_op {
 	AVZ_EVTCHN_CLOSE = 2,		/* arg0 port */
 	AVZ_GNTTAB_GRANT = 3,		/* arg0 frame number, arg1 remote domain -> ret0 reference */
 	AVZ_GNTTAB_REVOKE = 4,		/* arg0 reference; -EBUSY while it is mapped */
-	AVZ_ME_STATE = 5,		/* arg0 enum soo_me_state that the ME has reached */
+	AVZ_ME_STATE = 5,		/* arg0 ME_STATE_TERMINATED: does not return, the domain ends */
 };
 
 #define EVTCHN_WORDS		4u	/* 128 channels */
@@ -93,7 +103,7 @@ struct avz_shared {
 	u64 hypercall_arg[2];
 	u64 hypercall_ret;
 	u32 dc_refused;			/* set by the ME before it clears dc_to_me: it will not do it */
-	u32 pad1;
+	u32 incarnation;		/* 0 at injection, one more with each restore */
 };
 ABI_SIZE(struct avz_shared, 112);
 ABI_OFFSET(struct avz_shared, evtchn_to_agency, 32);
@@ -101,5 +111,6 @@ ABI_OFFSET(struct avz_shared, evtchn_to_me, 48);
 ABI_OFFSET(struct avz_shared, dc_to_agency, 64);
 ABI_OFFSET(struct avz_shared, hypercall_arg, 80);
 ABI_OFFSET(struct avz_shared, hypercall_ret, 96);
+ABI_OFFSET(struct avz_shared, incarnation, 108);
 
 #endif /* ABI_SOO_H */

@@ -20,6 +20,11 @@
  *
  * Connect: back InitWait(2) -> front writes ring-*, Initialised(3) -> back maps, Connected(4)
  *          -> front Connected(4).
+ * Suspend: back Suspending(9) -> front Suspended(10) -> back Suspended(10), which wakes nobody.
+ * Resume:  back Resuming(11) -> front Connected(4) -> back Connected(4).
+ * Restore: entries are made again under the new number, with front 10 and back 1; back
+ *          Reconfiguring(7) -> front writes ring-*, Reconfigured(8) -> back maps, Connected(4)
+ *          -> front Connected(4).
  * Values are decimal text without leading zeros; spid is hexadecimal without a prefix.
  */
 #ifndef ABI_VBUS_H

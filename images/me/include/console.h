@@ -1,29 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * console.h - the one console: lines of the log, output of programs, keys.
+ * console.h - the one console: lines of the log, output of programs, keys. Devices show all the same,
+ * and keys of all are one stream.
  */
 #ifndef CONSOLE_H
 #define CONSOLE_H
 
 #include "types.h"
 
+#define CONSOLE_DEVICES	2u
 #define KEY_BREAK	0x03	/* Ctrl-C */
 
 struct console_device {
 	void (*write)(const char *buf, size_t len);
+	void (*room)(void);	/* console_key() has room again; may be NULL */
 };
 
 /* Finds the device in the tree before drivers start; without one there is nowhere to say so. */
 void console_early_init(const void *fdt);
 
+/* At most CONSOLE_DEVICES, for ever. */
 void console_register(const struct console_device *dev);
 void console_write(const char *buf, size_t len);
 
 /* Writes @line on a line of its own; a line that is being typed is shown again behind it. */
 void console_log(const char *line);
 
-/* Called by the device's interrupt for each key. */
+/* Called by a device for each key, in any context. A key without room is lost, but for Ctrl-C. */
 void console_key(u8 key);
+bool console_room(void);
 
 /* True if console_getc() would not wait. */
 bool console_key_waits(void);

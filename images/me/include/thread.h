@@ -38,6 +38,16 @@ void thread_for_each(void (*fn)(const struct thread *, void *), void *arg);
 /* Turns the caller into the thread that runs when no other can. */
 void thread_idle(void) __noreturn;
 
+/*
+ * Lets those run who are ready. For threads that have work for long: a wait whose condition holds
+ * already is no turn for anybody else.
+ */
+void thread_yield(void);
+
+/* From the one to the other, no thread but the caller runs. Interrupts are still served. */
+void thread_freeze_others(void);
+void thread_thaw_others(void);
+
 /* For wait.c and timer.c, with interrupts off. */
 struct thread *thread_current(void);
 void thread_wait(struct list *queue, u64 deadline);

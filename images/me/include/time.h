@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* time.h - nanoseconds since the counter started, and the one timer, which serves the waits. */
+/*
+ * time.h - nanoseconds, and the one timer, which serves the waits.
+ *
+ * Time starts with the counter and stands still while the ME is suspended, so that no wait runs out
+ * of time then, wherever the ME is resumed and whatever the counter says there.
+ */
 #ifndef TIME_H
 #define TIME_H
 
@@ -13,6 +18,9 @@ u64 time_now(void);
 
 /* A deadline for a wait that starts now. */
 u64 time_in_ms(u64 ms);
+
+void time_stop(void);
+void time_go(void);
 
 /* Interrupts off: sets the timer to the earliest deadline of all threads. */
 void timer_update(void);

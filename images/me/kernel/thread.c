@@ -22,6 +22,7 @@ static struct thread idle = {
 static struct thread *current = &idle;
 static struct list ready = LIST_INIT(ready);
 static struct list all = LIST_INIT(all);
+static struct thread *alone;	/* the one that may run, or NULL: all may */
 
 void thread_init(void)
 {
@@ -81,21 +82,51 @@ void thread_for_each(void (*fn)(const struct thread *, void *), void *arg)
 		fn(container_of(pos, struct thread, all), arg);
 }
 
+void thread_freeze_others(void)
+{
+	alone = current;
+}
+
+void thread_thaw_others(void)
+{
+	alone = NULL;
+}
+
+/* Return: who runs next, or NULL. The frozen ones may become ready; they keep their turn. */
+static struct thread *first_ready(void)
+{
+	if (alone)
+		return alone->state == THREAD_READY ? alone : NULL;
+	return list_empty(&ready) ? NULL : container_of(ready.next, struct thread, queue);
+}
+
 static void switch_to_next(void)
 {
 	struct thread *prev = current;
-	struct thread *next = &idle;
+	struct thread *next = first_ready();
 
-	if (!list_empty(&ready)) {
-		next = container_of(ready.next, struct thread, queue);
+	if (next)
 		list_del(&next->queue);
-	}
+	else
+		next = &idle;
 	next->state = THREAD_RUNNING;
 	if (next == prev)
 		return;
 	next->switches++;
 	current = next;
 	cpu_switch(&prev->sp, next->sp);
+}
+
+void thread_yield(void)
+{
+	u64 flags = irq_save();
+
+	if (first_ready()) {
+		current->state = THREAD_READY;
+		list_add_tail(&current->queue, &ready);
+		switch_to_next();
+	}
+	irq_restore(flags);
 }
 
 void thread_wait(struct list *queue, u64 deadline)
@@ -149,7 +180,7 @@ void thread_idle(void)
 {
 	for (;;) {
 		irq_disable();
-		while (list_empty(&ready)) {
+		while (!first_ready()) {
 			/* Ends at an interrupt that is masked, too; so none slips in before it. */
 			wfi();
 			irq_enable();

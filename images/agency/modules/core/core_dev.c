@@ -8,7 +8,6 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include <soo/dcomm.h>
 #include <soo/domain.h>
 
 /* How long the host of a killed ME may take to go, in ms. */
@@ -58,6 +57,8 @@ static long me_desc(void __user *arg)
 	if (dom) {
 		desc->state = dom->state;
 		desc->spid = dom->spid;
+		desc->pid = pid_nr(dom->pid);
+		desc->incarnation = dom->incarnation;
 		strscpy(desc->name, dom->name, sizeof(desc->name));
 		strscpy(desc->shortdesc, dom->shortdesc, sizeof(desc->shortdesc));
 		soo_domain_put(dom);
@@ -70,31 +71,36 @@ free_desc:
 	return err;
 }
 
-static int me_shutdown(const struct soo_me_request *req)
+static int do_request(struct soo_domain *dom, unsigned int cmd, unsigned int timeout_ms)
 {
-	struct soo_domain *dom = soo_domain_get(req->slot);
-	int err;
-
-	if (!dom)
-		return -ESRCH;
-	err = dcomm_send(dom, DC_FORCE_TERMINATE, req->timeout_ms);
-	soo_domain_put(dom);
-	if (err)
-		return err;
-	return soo_domain_kill(req->slot, KILL_TIMEOUT_MS);
+	switch (cmd) {
+	case SOO_IOC_ME_SUSPEND:
+		return soo_me_suspend(dom, timeout_ms);
+	case SOO_IOC_ME_RESUME:
+		return soo_me_resume(dom, timeout_ms);
+	case SOO_IOC_ME_SHUTDOWN:
+		return soo_me_shutdown(dom, timeout_ms);
+	default:
+		return soo_domain_kill(dom, KILL_TIMEOUT_MS);
+	}
 }
 
 static long me_request(unsigned int cmd, void __user *arg)
 {
 	struct soo_me_request req;
+	struct soo_domain *dom;
+	long err;
 
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
 	if (req.slot < DOMID_ME_FIRST || req.slot > DOMID_ME_LAST)
 		return -EINVAL;
-	if (cmd == SOO_IOC_ME_KILL)
-		return soo_domain_kill(req.slot, KILL_TIMEOUT_MS);
-	return me_shutdown(&req);
+	dom = soo_domain_get(req.slot);
+	if (!dom)
+		return -ESRCH;
+	err = do_request(dom, cmd, req.timeout_ms);
+	soo_domain_put(dom);
+	return err;
 }
 
 static long host_request(struct soo_domain *dom, unsigned int cmd, void __user *arg)
@@ -107,6 +113,8 @@ static long host_request(struct soo_domain *dom, unsigned int cmd, void __user *
 		soo_domain_start(dom);
 		return 0;
 	}
+	if (cmd == SOO_IOC_DOMAIN_SAVE)
+		return soo_me_save(dom);
 	if (get_user(op, (u32 __user *)arg))
 		return -EFAULT;
 	return soo_hypercall(dom, op);
@@ -120,12 +128,15 @@ static long core_ioctl(struct file *file, unsigned int cmd, unsigned long param)
 	case SOO_IOC_DOMAIN_CREATE:
 		return domain_create(file, arg);
 	case SOO_IOC_DOMAIN_START:
+	case SOO_IOC_DOMAIN_SAVE:
 	case SOO_IOC_HYPERCALL:
 		return host_request(READ_ONCE(file->private_data), cmd, arg);
 	case SOO_IOC_ME_DESC:
 		return me_desc(arg);
 	case SOO_IOC_ME_SHUTDOWN:
 	case SOO_IOC_ME_KILL:
+	case SOO_IOC_ME_SUSPEND:
+	case SOO_IOC_ME_RESUME:
 		return me_request(cmd, arg);
 	default:
 		return -ENOTTY;

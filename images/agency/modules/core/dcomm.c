@@ -5,6 +5,7 @@
  * Each direction has one word in the shared page. The sender stores an event and raises the
  * channel; the receiver acts, clears the word and raises the channel.
  */
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 
 #include <soo/dcomm.h>
@@ -16,8 +17,19 @@
 /* How long an ME may take to answer POST_ACTIVATE, in ms. */
 #define ACTIVATE_TIMEOUT_MS	10000
 
-static void acknowledge(struct soo_domain *dom)
+static const char *event_name(u32 event)
 {
+	static const char *const names[] = {
+		"none", "pre_suspend", "suspend", "resume", "force_terminate", "post_activate",
+		"trigger_dev_probe", "trigger_local_cooperation",
+	};
+
+	return event < ARRAY_SIZE(names) ? names[event] : "unknown";
+}
+
+static void acknowledge(struct soo_domain *dom, u32 event)
+{
+	soo_event("dc ack dom=%u event=%s to=agency", dom->domid, event_name(event));
 	/* Pairs with the ME's acquire: what was done for the event is seen after it. */
 	smp_store_release(&dom->shared->dc_to_agency, DC_NO_EVENT);
 	evtchn_notify(dom->dc_port);
@@ -28,18 +40,19 @@ static void dc_work(struct work_struct *work)
 	struct soo_domain *dom = container_of(work, struct soo_domain, dc_work);
 	u32 event = smp_load_acquire(&dom->shared->dc_to_agency);
 
-	switch (event) {
-	case DC_NO_EVENT:
+	if (event == DC_NO_EVENT)
 		return;
+	soo_event("dc send dom=%u event=%s to=agency", dom->domid, event_name(event));
+	switch (event) {
 	case DC_TRIGGER_DEV_PROBE:
 		vbus_probe_domain(dom);
 		WRITE_ONCE(dom->probed, true);
-		acknowledge(dom);
+		acknowledge(dom, event);
 		dcomm_device_connected(dom);
 		return;
 	default:
 		soo_event("error report dev=soo/me/%u code=%d text=dc-event-%u", dom->domid, -EPROTO, event);
-		acknowledge(dom);
+		acknowledge(dom, event);
 		return;
 	}
 }
@@ -47,14 +60,11 @@ static void dc_work(struct work_struct *work)
 static void activate_work(struct work_struct *work)
 {
 	struct soo_domain *dom = container_of(work, struct soo_domain, activate_work);
-	int err;
 
 	if (dom->state != ME_STATE_BOOTING)
 		return;
 	soo_domain_set_state(dom, ME_STATE_LIVING);
-	err = dcomm_send(dom, DC_POST_ACTIVATE, ACTIVATE_TIMEOUT_MS);
-	if (err && err != -ENODEV)
-		soo_event("error report dev=soo/me/%u code=%d text=post-activate", dom->domid, err);
+	dcomm_send(dom, DC_POST_ACTIVATE, jiffies + msecs_to_jiffies(ACTIVATE_TIMEOUT_MS));
 }
 
 void dcomm_device_connected(struct soo_domain *dom)
@@ -76,30 +86,57 @@ static bool answered(struct soo_domain *dom)
 	return smp_load_acquire(&dom->shared->dc_to_me) == DC_NO_EVENT || READ_ONCE(dom->dying);
 }
 
-int dcomm_send(struct soo_domain *dom, enum soo_dc_event event, unsigned int timeout_ms)
+/* With dc_send_lock held. */
+static int send_locked(struct soo_domain *dom, enum soo_dc_event event, unsigned long until)
 {
-	int err = 0;
+	long left = time_before(jiffies, until) ? until - jiffies : 0;
 
-	mutex_lock(&dom->dc_send_lock);
-	if (READ_ONCE(dom->dying)) {
-		err = -ENODEV;
-		goto unlock;
-	}
 	WRITE_ONCE(dom->shared->dc_refused, 0);
 	smp_store_release(&dom->shared->dc_to_me, event);
 	evtchn_notify(dom->dc_port);
-	if (!wait_event_timeout(dom->dc_wait, answered(dom), msecs_to_jiffies(timeout_ms)))
-		err = -ETIMEDOUT;
-	else if (READ_ONCE(dom->dying))
-		err = -ENODEV;
-	else if (READ_ONCE(dom->shared->dc_refused))
-		err = -ECONNREFUSED;
-	if (err == -ETIMEDOUT)
+	if (!wait_event_timeout(dom->dc_wait, answered(dom), left)) {
 		WRITE_ONCE(dom->shared->dc_to_me, DC_NO_EVENT);
+		return -ETIMEDOUT;
+	}
+	if (smp_load_acquire(&dom->shared->dc_to_me) != DC_NO_EVENT)
+		return -ENODEV;
+	return READ_ONCE(dom->shared->dc_refused) ? -ECONNREFUSED : 0;
+}
 
-unlock:
+static void report(struct soo_domain *dom, enum soo_dc_event event, int err)
+{
+	if (!err) {
+		soo_event("dc ack dom=%u event=%s to=me", dom->domid, event_name(event));
+		return;
+	}
+	soo_event("dc ack dom=%u event=%s to=me err=%d", dom->domid, event_name(event), err);
+	if (err == -ETIMEDOUT) {
+		pr_err("soo: domain %u does not answer to %s\n", dom->domid, event_name(event));
+		soo_event("error report dev=soo/me/%u code=%d text=no-answer-to-%s", dom->domid, err,
+			  event_name(event));
+	}
+}
+
+int dcomm_send(struct soo_domain *dom, enum soo_dc_event event, unsigned long until)
+{
+	int err = -ENODEV;
+
+	mutex_lock(&dom->dc_send_lock);
+	if (!READ_ONCE(dom->dying)) {
+		soo_event("dc send dom=%u event=%s to=me", dom->domid, event_name(event));
+		err = send_locked(dom, event, until);
+		report(dom, event, err);
+	}
 	mutex_unlock(&dom->dc_send_lock);
 	return err;
+}
+
+void dcomm_terminated(struct soo_domain *dom)
+{
+	u32 event = DC_FORCE_TERMINATE;
+
+	if (try_cmpxchg(&dom->shared->dc_to_me, &event, DC_NO_EVENT))
+		wake_up_all(&dom->dc_wait);
 }
 
 int dcomm_init_domain(struct soo_domain *dom)

@@ -34,10 +34,12 @@ const char *soo_me_state_name(enum soo_me_state state)
 
 void soo_domain_set_state(struct soo_domain *dom, enum soo_me_state state)
 {
-	if (dom->state == state)
-		return;
-	dom->state = state;
-	soo_event("domain state dom=%u state=%s", dom->domid, soo_me_state_name(state));
+	spin_lock(&dom->state_lock);
+	if (dom->state != state && dom->state < ME_STATE_KILLED) {
+		WRITE_ONCE(dom->state, state);
+		soo_event("domain state dom=%u state=%s", dom->domid, soo_me_state_name(state));
+	}
+	spin_unlock(&dom->state_lock);
 }
 
 struct soo_domain *soo_domain_get(u32 domid)
@@ -122,7 +124,10 @@ static struct soo_domain *domain_alloc(const struct soo_domain_create *args)
 	kref_init(&dom->ref);
 	mutex_init(&dom->upcall_lock);
 	mutex_init(&dom->grants_lock);
+	mutex_init(&dom->life_lock);
+	spin_lock_init(&dom->state_lock);
 	dom->state = ME_STATE_BOOTING;
+	dom->incarnation = args->incarnation;
 	dom->spid = args->spid;
 	strscpy(dom->name, args->name, sizeof(dom->name));
 	strscpy(dom->shortdesc, args->shortdesc, sizeof(dom->shortdesc));
@@ -157,8 +162,10 @@ int soo_domain_create(struct soo_domain_create *args, struct soo_domain **ret)
 		err = PTR_ERR(dom->irq);
 		goto unshare_pages;
 	}
-	soo_event_text("name", dom->name, "domain create dom=%u pid=%d spid=%llx", dom->domid,
-		       pid_nr(dom->pid), dom->spid);
+	soo_event_text("name", dom->name, "domain create dom=%u pid=%d spid=%llx incarnation=%u", dom->domid,
+		       pid_nr(dom->pid), dom->spid, dom->incarnation);
+	if (dom->incarnation)
+		soo_domain_set_state(dom, ME_STATE_RESUMING);
 	err = vbs_client_create(dom);
 	if (err)
 		goto put_irq;
@@ -205,9 +212,9 @@ void soo_domain_destroy(struct soo_domain *dom)
 	dom->dying = true;
 	mutex_unlock(&soo_domains_lock);
 
-	if (dom->state != ME_STATE_TERMINATED)
-		soo_domain_set_state(dom, ME_STATE_KILLED);
+	soo_domain_set_state(dom, ME_STATE_KILLED);
 	wake_up_all(&dom->dc_wait);
+	vbus_wake_domain(dom->domid);
 	soo_doorbell_exit(dom);
 	dcomm_cancel_works(dom);
 	vbus_remove_domain(dom->domid);
@@ -224,28 +231,24 @@ void soo_domain_destroy(struct soo_domain *dom)
 	soo_domain_put(dom);
 }
 
-static bool slot_is_free_of(u32 domid, struct soo_domain *dom)
+static bool slot_is_free_of(struct soo_domain *dom)
 {
 	bool gone;
 
 	mutex_lock(&soo_domains_lock);
-	gone = domains[domid] != dom;
+	gone = domains[dom->domid] != dom;
 	mutex_unlock(&soo_domains_lock);
 	return gone;
 }
 
-int soo_domain_kill(u32 domid, unsigned int timeout_ms)
+bool soo_domain_wait_end(struct soo_domain *dom, unsigned int timeout_ms)
 {
-	struct soo_domain *dom = soo_domain_get(domid);
-	long left;
+	return wait_event_timeout(slot_freed, slot_is_free_of(dom), msecs_to_jiffies(timeout_ms)) > 0;
+}
 
-	if (!dom)
-		return -ESRCH;
-	if (dom->state != ME_STATE_TERMINATED)
-		soo_domain_set_state(dom, ME_STATE_KILLED);
+int soo_domain_kill(struct soo_domain *dom, unsigned int timeout_ms)
+{
+	soo_domain_set_state(dom, ME_STATE_KILLED);
 	kill_pid(dom->pid, SIGKILL, 1);
-	left = wait_event_timeout(slot_freed, slot_is_free_of(domid, dom),
-				  msecs_to_jiffies(timeout_ms));
-	soo_domain_put(dom);
-	return left ? 0 : -ETIMEDOUT;
+	return soo_domain_wait_end(dom, timeout_ms) ? 0 : -ETIMEDOUT;
 }

@@ -105,7 +105,6 @@ void evtchn_unbind(u32 local)
 	mutex_lock(&dom->upcall_lock);
 	mutex_unlock(&dom->upcall_lock);
 }
-EXPORT_SYMBOL_GPL(evtchn_unbind);
 
 /* With evtchn_lock held. The agency's end stays reserved until its owner unbinds it. */
 static void close_locked(struct evtchn *ch)

@@ -2,6 +2,7 @@
 /*
  * hypercall.c - what an ME may ask of the agency's core. Its host brings each call here.
  */
+#include <soo/dcomm.h>
 #include <soo/domain.h>
 #include <soo/evtchn.h>
 #include <soo/gnttab.h>
@@ -12,7 +13,8 @@ static int me_state(struct soo_domain *dom, u64 state)
 	if (state != ME_STATE_TERMINATED)
 		return -EPERM;
 	soo_domain_set_state(dom, state);
-	return 0;
+	dcomm_terminated(dom);
+	return SOO_HYPERCALL_END;
 }
 
 /* Arguments are copied once: the ME may rewrite them at any time. */
@@ -44,6 +46,8 @@ int soo_hypercall(struct soo_domain *dom, u32 op)
 		err = -ENOSYS;
 		break;
 	}
+	if (err == SOO_HYPERCALL_END)
+		return err;
 	WRITE_ONCE(shared->hypercall_ret, ret);
 	WRITE_ONCE(shared->hypercall_err, err);
 	return 0;

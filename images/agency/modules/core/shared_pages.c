@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 
 #include <soo/domain.h>
+#include <soo/fault.h>
 
 int soo_domain_pin(struct soo_domain *dom, u64 addr, struct page **ret)
 {
@@ -40,6 +41,9 @@ int soo_share_pages(struct soo_domain *dom, u64 shared)
 	dom->shared->signature = SOO_SIGNATURE;
 	dom->shared->revision = SOO_ABI_REVISION;
 	dom->shared->domid = dom->domid;
+	dom->shared->incarnation = dom->incarnation;
+	if (dom->incarnation && soo_fault("be-restore-wrong-incarnation"))
+		dom->shared->incarnation--;	/* the ME is to believe that it never left */
 	dom->shared->vbstore_revmask = 1u << (VBS_MSG_REVISION & 0x1f);
 	dom->vbs_page->domid = dom->domid;
 	return 0;

@@ -23,10 +23,10 @@ static int domains_show(struct seq_file *m, void *unused)
 		if (!dom)
 			continue;
 		soo_encode(name, sizeof(name), dom->name);
-		seq_printf(m, "dom=%u state=%s pid=%d spid=%llx name=%s vbs_phys=0x%llx shared_phys=0x%llx vbs_evtchn=%u\n",
+		seq_printf(m, "dom=%u state=%s pid=%d spid=%llx name=%s vbs_phys=0x%llx shared_phys=0x%llx vbs_evtchn=%u incarnation=%u\n",
 			   d, soo_me_state_name(dom->state), pid_nr(dom->pid), dom->spid, name,
 			   (u64)page_to_phys(dom->shared_pages[1]), (u64)page_to_phys(dom->shared_pages[0]),
-			   dom->shared->vbstore_evtchn);
+			   dom->shared->vbstore_evtchn, dom->incarnation);
 		soo_domain_put(dom);
 	}
 	return 0;

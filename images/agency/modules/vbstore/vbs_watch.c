@@ -7,6 +7,7 @@
 #include <linux/string.h>
 
 #include <soo/events.h>
+#include <soo/fault.h>
 #include <soo/vbs_tree.h>
 #include <soo/vbstore.h>
 
@@ -31,12 +32,28 @@ static void free_note(struct tx_note *note)
 	kfree(note);
 }
 
+static void tell_watchers(const char *path)
+{
+	struct vbs_node *node = vbs_find(path);
+	struct vbs_watch *watch;
+
+	for (; node; node = soo_fault("vbs-no-ancestor") ? NULL : node->parent) {
+		list_for_each_entry(watch, &node->watches, link) {
+			soo_event("watch event dom=%u path=%s", watch->domid, path);
+			watch->notify(watch, path);
+		}
+	}
+}
+
 int vbs_tx_note(u32 domid, u32 tx, const char *path)
 {
 	struct tx_note *note;
 
-	if (tx == VBS_NO_TRANSACTION)
+	if (tx == VBS_NO_TRANSACTION) {
+		if (soo_fault("vbs-tx0-wakes"))
+			tell_watchers(path);
 		return 0;
+	}
 	list_for_each_entry(note, &notes, link) {
 		if (note->domid == domid && note->tx == tx && !strcmp(note->path, path))
 			return 0;
@@ -75,29 +92,34 @@ u32 vbs_transaction_start(void)
 }
 EXPORT_SYMBOL_GPL(vbs_transaction_start);
 
-static void tell_watchers(const char *path)
+static struct tx_note *next_note(u32 domid, u32 tx)
 {
-	struct vbs_node *node = vbs_find(path);
-	struct vbs_watch *watch;
+	struct tx_note *note;
 
-	for (; node; node = node->parent) {
-		list_for_each_entry(watch, &node->watches, link) {
-			soo_event("watch event dom=%u path=%s", watch->domid, path);
-			watch->notify(watch, path);
+	if (soo_fault("vbs-order-swapped")) {
+		list_for_each_entry_reverse(note, &notes, link) {
+			if (note->domid == domid && note->tx == tx)
+				return note;
 		}
+		return NULL;
 	}
+	list_for_each_entry(note, &notes, link) {
+		if (note->domid == domid && note->tx == tx)
+			return note;
+	}
+	return NULL;
 }
 
 void vbs_transaction_end(u32 domid, u32 tx)
 {
-	struct tx_note *note, *next;
+	struct tx_note *note;
 
 	mutex_lock(&vbs_lock);
 	soo_event("store txend dom=%u tx=%u", domid, tx);
-	list_for_each_entry_safe(note, next, &notes, link) {
-		if (note->domid != domid || note->tx != tx)
-			continue;
+	while ((note = next_note(domid, tx))) {
 		tell_watchers(note->path);
+		if (soo_fault("vbs-event-twice"))
+			tell_watchers(note->path);
 		free_note(note);
 	}
 	mutex_unlock(&vbs_lock);

@@ -7,9 +7,7 @@
 
 #include <soo/dcomm.h>
 #include <soo/events.h>
-#include <soo/evtchn.h>
 #include <soo/fault.h>
-#include <soo/gnttab.h>
 #include <soo/vbus.h>
 
 const char *vbus_state_name(enum vbus_state state)
@@ -47,6 +45,20 @@ int vbus_switch_state(struct vbus_device *vdev, enum vbus_state state)
 	return write_key(vdev, "state", value);
 }
 
+/* Outside a transaction: nobody is told. */
+int vbus_switch_state_quietly(struct vbus_device *vdev, enum vbus_state state)
+{
+	char path[VBS_PATH_SIZE];
+	char value[12];
+	int err = join(path, vdev->nodename, "state");
+
+	if (err)
+		return err;
+	WRITE_ONCE(vdev->state, state);
+	snprintf(value, sizeof(value), "%d", state);
+	return vbs_write(DOMID_AGENCY, VBS_NO_TRANSACTION, path, value);
+}
+
 void vbus_dev_error(struct vbus_device *vdev, int err, const char *fmt, ...)
 {
 	char text[128];
@@ -74,30 +86,6 @@ int vbus_read_otherend(struct vbus_device *vdev, const char *key, u32 *value)
 }
 EXPORT_SYMBOL_GPL(vbus_read_otherend);
 
-int vbus_map_ring(struct vbus_device *vdev, u32 ref, void **addr)
-{
-	return gnttab_map(vdev->dom, ref, addr);
-}
-EXPORT_SYMBOL_GPL(vbus_map_ring);
-
-void vbus_unmap_ring(struct vbus_device *vdev, u32 ref)
-{
-	gnttab_unmap(vdev->dom, ref);
-}
-EXPORT_SYMBOL_GPL(vbus_unmap_ring);
-
-int vbus_bind_evtchn(struct vbus_device *vdev, u32 port, evtchn_handler handler, void *data, u32 *local)
-{
-	return evtchn_bind_interdomain(vdev->dom, port, handler, data, local);
-}
-EXPORT_SYMBOL_GPL(vbus_bind_evtchn);
-
-void vbus_unbind_evtchn(struct vbus_device *vdev, u32 local)
-{
-	evtchn_unbind(local);
-}
-EXPORT_SYMBOL_GPL(vbus_unbind_evtchn);
-
 static void otherend_notify(struct vbs_watch *watch, const char *path)
 {
 	struct vbus_device *vdev = container_of(watch, struct vbus_device, otherend_watch);
@@ -120,12 +108,12 @@ int vbus_watch_otherend(struct vbus_device *vdev)
 	return vbus_read_otherend(vdev, "state", &vdev->fe_state);
 }
 
-/* The front has published its ring. */
-static void otherend_initialised(struct vbus_device *vdev, struct vbus_driver *vdrv)
+/* The front has published its ring, in the state @expected of ours. */
+static void otherend_published(struct vbus_device *vdev, struct vbus_driver *vdrv, enum vbus_state expected)
 {
 	int err;
 
-	if (vdev->state != VBUS_INITWAIT)
+	if (vdev->state != expected)
 		return;
 	if (soo_fault("be-stuck"))
 		return;
@@ -142,11 +130,16 @@ static void otherend_initialised(struct vbus_device *vdev, struct vbus_driver *v
 
 static void otherend_connected(struct vbus_device *vdev, struct vbus_driver *vdrv)
 {
-	if (vdev->state != VBUS_CONNECTED || completion_done(&vdev->connected))
+	/* After a rest in the same place the front is first. */
+	if (vdev->state == VBUS_RESUMING && !soo_fault("be-resume-no-connect"))
+		vbus_switch_state(vdev, VBUS_CONNECTED);
+	if (vdev->state != VBUS_CONNECTED || vdev->up)
 		return;
 	soo_event("vbus connected dev=%s", vdev->nodename);
+	vbus_section_open(vdev);
 	vdrv->connected(vdev);
-	complete_all(&vdev->connected);
+	WRITE_ONCE(vdev->up, true);
+	wake_up_all(&vdev->changed);
 	dcomm_device_connected(vdev->dom);
 }
 
@@ -157,8 +150,11 @@ static void otherend_connected(struct vbus_device *vdev, struct vbus_driver *vdr
 void vbus_leave(struct vbus_device *vdev)
 {
 	vbs_unwatch(&vdev->otherend_watch);
+	WRITE_ONCE(vdev->gone, true);
+	wake_up_all(&vdev->changed);
 	if (vdev->dev.driver) {
 		mutex_lock(&vdev->lock);
+		vbus_section_shut(vdev);
 		soo_event("vbus close dev=%s", vdev->nodename);
 		to_vbus_driver(vdev->dev.driver)->close(vdev);
 		mutex_unlock(&vdev->lock);
@@ -184,7 +180,13 @@ void vbus_otherend_work(struct work_struct *work)
 	vdev->fe_state = state;
 	switch (state) {
 	case VBUS_INITIALISED:
-		otherend_initialised(vdev, vdrv);
+		otherend_published(vdev, vdrv, VBUS_INITWAIT);
+		break;
+	case VBUS_RECONFIGURED:
+		otherend_published(vdev, vdrv, VBUS_RECONFIGURING);
+		break;
+	case VBUS_SUSPENDED:
+		vbus_otherend_suspended(vdev);
 		break;
 	case VBUS_CONNECTED:
 		otherend_connected(vdev, vdrv);

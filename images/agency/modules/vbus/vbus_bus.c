@@ -3,6 +3,7 @@
  * vbus_bus.c - the bus type: matching, and what sysfs shows of a device.
  */
 #include <linux/module.h>
+#include <linux/of.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
@@ -62,6 +63,8 @@ static int vbus_dev_probe(struct device *dev)
 
 	mutex_lock(&vdev->lock);
 	err = vbus_watch_otherend(vdev);
+	if (err == -ENOENT)
+		err = -ENODEV;	/* the ME has taken its entries back meanwhile */
 	if (err)
 		goto unlock;
 	soo_event("vbus probe dev=%s", vdev->nodename);
@@ -104,6 +107,20 @@ struct bus_type vbus_type = {
 	.dev_groups = vbus_dev_groups,
 };
 EXPORT_SYMBOL_GPL(vbus_type);
+
+bool vbus_backend_enabled(const char *type)
+{
+	char compatible[VBUS_DEV_TYPE_SIZE + sizeof(",backend")];
+	struct device_node *np;
+	bool enabled;
+
+	snprintf(compatible, sizeof(compatible), "%s,backend", type);
+	np = of_find_compatible_node(NULL, NULL, compatible);
+	enabled = np && of_device_is_available(np);
+	of_node_put(np);
+	return enabled;
+}
+EXPORT_SYMBOL_GPL(vbus_backend_enabled);
 
 int vbus_register_driver(struct vbus_driver *vdrv, struct module *owner)
 {

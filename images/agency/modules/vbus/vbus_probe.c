@@ -44,7 +44,8 @@ static struct vbus_device *device_alloc(struct soo_domain *dom, const char *type
 	kref_get(&dom->ref);
 	vdev->dom = dom;
 	mutex_init(&vdev->lock);
-	init_completion(&vdev->connected);
+	init_waitqueue_head(&vdev->changed);
+	vbus_section_init(vdev);
 	INIT_WORK(&vdev->otherend_work, vbus_otherend_work);
 	device_initialize(&vdev->dev);
 	vdev->dev.bus = &vbus_type;
@@ -145,6 +146,34 @@ void vbus_remove_domain(u32 domid)
 	flush_workqueue(soo_wq);
 }
 
+unsigned int vbus_get_devices(u32 domid, struct vbus_device *list[VBUS_DEVICES_PER_DOMAIN])
+{
+	struct vbus_device *vdev;
+	unsigned int n = 0;
+
+	mutex_lock(&devices_lock);
+	list_for_each_entry(vdev, &devices, link) {
+		if (vdev->otherend_id == domid && n < VBUS_DEVICES_PER_DOMAIN) {
+			get_device(&vdev->dev);
+			list[n++] = vdev;
+		}
+	}
+	mutex_unlock(&devices_lock);
+	return n;
+}
+
+void vbus_wake_domain(u32 domid)
+{
+	struct vbus_device *vdev;
+
+	mutex_lock(&devices_lock);
+	list_for_each_entry(vdev, &devices, link) {
+		if (vdev->otherend_id == domid)
+			wake_up_all(&vdev->changed);
+	}
+	mutex_unlock(&devices_lock);
+}
+
 bool vbus_all_connected(u32 domid)
 {
 	struct vbus_device *vdev;
@@ -152,7 +181,7 @@ bool vbus_all_connected(u32 domid)
 
 	mutex_lock(&devices_lock);
 	list_for_each_entry(vdev, &devices, link) {
-		if (vdev->otherend_id == domid && !completion_done(&vdev->connected))
+		if (vdev->otherend_id == domid && !READ_ONCE(vdev->up))
 			all = false;
 	}
 	mutex_unlock(&devices_lock);

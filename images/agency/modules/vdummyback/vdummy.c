@@ -5,32 +5,21 @@
 #include <linux/debugfs.h>
 #include <linux/jiffies.h>
 #include <linux/module.h>
-#include <linux/mm.h>
-#include <linux/of.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
-#include <abi/ring.h>
 #include <abi/vdummy.h>
-#include <soo/events.h>
-#include <soo/evtchn.h>
-#include <soo/vbus.h>
+#include <soo/vbus_ring.h>
 
 #include "vdummy_fault.h"
 
 /* Observers get the ring's indices at most so often. */
 #define SAMPLE_MS	100
 
-/*
- * struct vdummy - one link
- * @ring: this side's half; page is NULL while not connected
- */
+/* One link. */
 struct vdummy {
 	struct vbus_device *vdev;
-	struct ring ring;
-	u32 start;
-	u32 ring_ref;
-	u32 evtchn;			/* the agency's end */
+	struct vbus_ring ring;
 	u64 requests;
 	u64 responses;
 	u64 notifications;
@@ -47,28 +36,12 @@ struct vdummy_drv {
 	struct dentry *view;
 };
 
-/*
- * Our indices stand still here. The front's do not: req_prod is read first and rsp_cons last, so
- * that never more requests seem to be on their way than are.
- */
-static void sample(struct vdummy *vd)
-{
-	const struct ring_page *p = vd->ring.page;
-	u32 req_prod = smp_load_acquire(&p->req_prod);
-	u32 req_cons = READ_ONCE(p->req_cons);
-	u32 rsp_prod = smp_load_acquire(&p->rsp_prod);
-	u32 rsp_cons = READ_ONCE(p->rsp_cons);
-
-	soo_event("ring sample dev=%s req_prod=%u req_cons=%u rsp_prod=%u rsp_cons=%u",
-		  vd->vdev->nodename, req_prod, req_cons, rsp_prod, rsp_cons);
-}
-
 static void sample_work(struct work_struct *work)
 {
 	struct vdummy *vd = container_of(to_delayed_work(work), struct vdummy, sample_work);
 
 	mutex_lock(&vd->vdev->dom->upcall_lock);
-	sample(vd);
+	vbus_ring_sample(vd->vdev, &vd->ring);
 	mutex_unlock(&vd->vdev->dom->upcall_lock);
 }
 
@@ -79,34 +52,48 @@ static int echo_batch(struct vdummy *vd)
 	int n = 0;
 	int got = 1;
 
-	while (n < vd->ring.entries) {
-		got = ring_back_take(&vd->ring, &req);
+	while (n < vd->ring.ring.entries) {
+		got = ring_back_take(&vd->ring.ring, &req);
 		if (got <= 0)
 			break;
 		vd->requests++;
 		n++;
-		vd->responses += vdummy_answer(&vd->fault, &vd->ring, &req);
+		vd->responses += vdummy_answer(&vd->fault, &vd->ring.ring, &req);
 	}
 	return got < 0 ? got : n;
+}
+
+/*
+ * With upcall_lock held. A batch is a section: suspend and close get in between two. What comes
+ * while the sections are shut stays in the ring for vdummy_connected(). Return: was there any?
+ */
+static bool work_batch(struct vdummy *vd)
+{
+	int n;
+
+	if (vd->vdev->failed || !vdevback_processing_try(vd->vdev))
+		return false;
+	n = echo_batch(vd);
+	if (n > 0) {
+		vbus_ring_notify(&vd->ring);
+		queue_delayed_work(soo_wq, &vd->sample_work, msecs_to_jiffies(SAMPLE_MS));
+	}
+	vdevback_processing_end(vd->vdev);
+	if (n < 0) {
+		vd->errors++;
+		vbus_ring_sample(vd->vdev, &vd->ring);
+		vbus_dev_error(vd->vdev, n, "impossible request index");
+	}
+	return n > 0;
 }
 
 static void vdummy_upcall(void *data)
 {
 	struct vdummy *vd = data;
-	int n;
 
-	if (vd->vdev->failed)
-		return;
 	vd->notifications++;
-	while ((n = echo_batch(vd)) > 0) {
-		evtchn_notify(vd->evtchn);
-		queue_delayed_work(soo_wq, &vd->sample_work, msecs_to_jiffies(SAMPLE_MS));
-	}
-	if (n < 0) {
-		vd->errors++;
-		sample(vd);
-		vbus_dev_error(vd->vdev, n, "impossible request index");
-	}
+	while (work_batch(vd))
+		;
 }
 
 static int vdummy_probe(struct vbus_device *vdev)
@@ -129,41 +116,52 @@ static int vdummy_probe(struct vbus_device *vdev)
 static int vdummy_reconfigured(struct vbus_device *vdev)
 {
 	struct vdummy *vd = dev_get_drvdata(&vdev->dev);
-	void *page;
-	u32 port;
 	int err;
 
-	err = vbus_read_otherend(vdev, "ring-ref", &vd->ring_ref);
+	err = vbus_ring_connect(vdev, &vd->ring, sizeof(struct vdummy_request), sizeof(struct vdummy_response),
+				vdummy_upcall, vd);
 	if (err)
 		return err;
-	err = vbus_read_otherend(vdev, "ring-evtchn", &port);
-	if (err)
-		return err;
-	err = vbus_map_ring(vdev, vd->ring_ref, &page);
-	if (err)
-		return err;
-	err = ring_back_attach(&vd->ring, page, sizeof(struct vdummy_request),
-			       sizeof(struct vdummy_response));
-	if (err)
-		goto unmap_ring;
-	vd->start = vd->ring.req;
-	err = vbus_bind_evtchn(vdev, port, vdummy_upcall, vd, &vd->evtchn);
-	if (err)
-		goto unmap_ring;
-	vdummy_fault_init(&vd->fault, vd->evtchn);
-	sample(vd);
+	vdummy_fault_init(&vd->fault, vd->ring.evtchn);
 	dev_dbg(&vdev->dev, "reconfigured: %u\n", vdev->otherend_id);
 	return 0;
-
-unmap_ring:
-	vbus_unmap_ring(vdev, vd->ring_ref);
-	vd->ring.page = NULL;
-	return err;
 }
 
 static void vdummy_connected(struct vbus_device *vdev)
 {
+	struct vdummy *vd = dev_get_drvdata(&vdev->dev);
+
 	dev_dbg(&vdev->dev, "connected: %u\n", vdev->otherend_id);
+	mutex_lock(&vdev->dom->upcall_lock);
+	vdummy_fault_connected(&vd->fault, &vd->ring.ring);
+	/* All that waited is one batch; what is younger comes with a notification. */
+	work_batch(vd);
+	mutex_unlock(&vdev->dom->upcall_lock);
+}
+
+static void vdummy_suspend(struct vbus_device *vdev)
+{
+	struct vdummy *vd = dev_get_drvdata(&vdev->dev);
+
+	dev_dbg(&vdev->dev, "suspend: %u\n", vdev->otherend_id);
+	mutex_lock(&vdev->dom->upcall_lock);
+	vdummy_fault_suspend(&vd->fault, &vd->ring.ring);
+	vbus_ring_sample(vd->vdev, &vd->ring);
+	mutex_unlock(&vdev->dom->upcall_lock);
+}
+
+static void vdummy_observe(struct vbus_device *vdev)
+{
+	struct vdummy *vd = dev_get_drvdata(&vdev->dev);
+
+	mutex_lock(&vdev->dom->upcall_lock);
+	vbus_ring_sample(vd->vdev, &vd->ring);
+	mutex_unlock(&vdev->dom->upcall_lock);
+}
+
+static void vdummy_resume(struct vbus_device *vdev)
+{
+	dev_dbg(&vdev->dev, "resume: %u\n", vdev->otherend_id);
 }
 
 static void vdummy_close(struct vbus_device *vdev)
@@ -172,14 +170,12 @@ static void vdummy_close(struct vbus_device *vdev)
 	struct vdummy *vd = dev_get_drvdata(&vdev->dev);
 
 	dev_dbg(&vdev->dev, "Backend close: %u\n", vdev->otherend_id);
-	if (!vd->ring.page)
+	if (!vd->ring.ring.page)
 		return;
-	vbus_unbind_evtchn(vdev, vd->evtchn);
+	/* No section is entered any more: nobody queues it again. */
 	cancel_delayed_work_sync(&vd->sample_work);
-	sample(vd);
 	mutex_lock(&drv->lock);
-	vbus_unmap_ring(vdev, vd->ring_ref);
-	vd->ring.page = NULL;
+	vbus_ring_disconnect(vdev, &vd->ring);
 	mutex_unlock(&drv->lock);
 }
 
@@ -202,6 +198,9 @@ static struct vbus_driver vdummy_driver = {
 	.close = vdummy_close,
 	.reconfigured = vdummy_reconfigured,
 	.connected = vdummy_connected,
+	.suspend = vdummy_suspend,
+	.resume = vdummy_resume,
+	.observe = vdummy_observe,
 };
 
 static int links_show(struct seq_file *m, void *unused)
@@ -214,9 +213,7 @@ static int links_show(struct seq_file *m, void *unused)
 		seq_printf(m, "dev=%s state=%d requests=%llu responses=%llu notifications=%llu errors=%llu",
 			   vd->vdev->nodename, READ_ONCE(vd->vdev->state), vd->requests, vd->responses,
 			   vd->notifications, vd->errors);
-		if (vd->ring.page)
-			seq_printf(m, " start=%u req=%u rsp=%u ring_phys=0x%llx", vd->start, vd->ring.req,
-				   vd->ring.rsp, (u64)virt_to_phys(vd->ring.page));
+		vbus_ring_show(m, &vd->ring);
 		seq_putc(m, '\n');
 	}
 	mutex_unlock(&drv->lock);
@@ -224,21 +221,12 @@ static int links_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(links);
 
-static bool backend_enabled(void)
-{
-	struct device_node *np = of_find_compatible_node(NULL, NULL, VDUMMY_NAME ",backend");
-	bool enabled = np && of_device_is_available(np);
-
-	of_node_put(np);
-	return enabled;
-}
-
 static int __init vdummy_init(void)
 {
 	struct vdummy_drv *drv;
 	int err;
 
-	if (!backend_enabled())
+	if (!vbus_backend_enabled(VDUMMY_NAME))
 		return 0;
 	drv = kzalloc(sizeof(*drv), GFP_KERNEL);
 	if (!drv)

@@ -21,6 +21,14 @@ static inline void vdummy_fault_init(struct vdummy_fault *f, u32 port)
 {
 }
 
+static inline void vdummy_fault_suspend(struct vdummy_fault *f, struct ring *ring)
+{
+}
+
+static inline void vdummy_fault_connected(struct vdummy_fault *f, struct ring *ring)
+{
+}
+
 /* Return: how many responses were published. */
 static inline int vdummy_answer(struct vdummy_fault *f, struct ring *ring, struct vdummy_request *req)
 {
@@ -45,6 +53,9 @@ struct vdummy_fault {
 	u64 count;
 	bool has_kept;
 	struct vdummy_request kept;
+	struct vdummy_request last;
+	bool slept;			/* suspended since it was connected last */
+	bool doubles;			/* `last` is to be answered again */
 };
 
 static inline void vdummy_fault_init(struct vdummy_fault *f, u32 port)
@@ -57,6 +68,24 @@ static inline void vdummy_fault_init(struct vdummy_fault *f, u32 port)
 		.publish_early = soo_fault("be-publish-early"),
 		.rsp_beyond = soo_fault("be-rsp-beyond"),
 	};
+}
+
+static inline void vdummy_fault_suspend(struct vdummy_fault *f, struct ring *ring)
+{
+	f->slept = true;
+}
+
+static inline void vdummy_fault_connected(struct vdummy_fault *f, struct ring *ring)
+{
+	struct vdummy_request req __aligned(8);
+
+	if (!f->slept)
+		return;
+	f->slept = false;
+	/* What waited is taken, and its responses are never given. */
+	while (soo_fault("be-lost-on-suspend") && ring_back_take(ring, &req) > 0)
+		;
+	f->doubles = f->count && soo_fault("be-double-after-resume");
 }
 
 static inline int vdummy_publish_early(const struct vdummy_fault *f, struct ring *ring,
@@ -76,6 +105,13 @@ static inline int vdummy_publish_early(const struct vdummy_fault *f, struct ring
 static inline int vdummy_answer(struct vdummy_fault *f, struct ring *ring, struct vdummy_request *req)
 {
 	f->count++;
+	if (f->doubles) {
+		/* In the place of this one's, so that the index stays possible. */
+		f->doubles = false;
+		ring_back_answer(ring, f->last.buffer);
+		return 1;
+	}
+	f->last = *req;
 	if (f->drop_17th && f->count % 17 == 0)
 		return 0;
 	if (f->flip && f->count % 10 == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* cmd_vdummy.c - send, ring, stats: the frontend of vdummy by hand. */
+/* cmd_vdummy.c - send: traffic over vdummy. */
 #include <string.h>
 
 #include "printk.h"
@@ -74,45 +74,11 @@ static int cmd_send(int argc, char **argv)
 		printf("send: vdummy is not connected: error %d\n", err);
 		return SHELL_FAILED;
 	}
-	printf("vdummy: sent=%lu received=%lu lost=%lu reordered=%lu corrupt=%lu early=%lu full=%lu ms=%lu\n",
-	       r.sent, r.received, r.lost, r.reordered, r.corrupt, r.early, r.full, r.ms);
-	if (r.lost || r.reordered || r.corrupt || r.early || r.received != r.sent || r.sent != run.count)
+	printf("vdummy: sent=%lu received=%lu lost=%lu doubled=%lu reordered=%lu corrupt=%lu early=%lu full=%lu "
+	       "ms=%lu\n", r.sent, r.received, r.lost, r.doubled, r.reordered, r.corrupt, r.early, r.full, r.ms);
+	if (r.lost || r.doubled || r.reordered || r.corrupt || r.early || r.received != r.sent || r.sent != run.count)
 		return SHELL_FAILED;
 	return SHELL_OK;
 }
 SHELL_COMMAND("send",
 	      "count=N size=1..32 window=1..64 pattern=seq|zero|ones|random seed=N device=vdummy", cmd_send);
-
-static int cmd_ring(int argc __unused, char **argv __unused)
-{
-	const vdummy_priv_t *priv = vdummy_get();
-	const volatile struct ring_page *page = priv ? priv->ring.page : NULL;
-
-	if (!page) {
-		printf("ring: vdummy has none\n");
-		return SHELL_FAILED;
-	}
-	printf("vdummy: req_prod=%u req_cons=%u rsp_prod=%u rsp_cons=%u req=%u rsp=%u start=%u entries=%u "
-	       "ref=%u evtchn=%u\n", page->req_prod, page->req_cons, page->rsp_prod, page->rsp_cons,
-	       priv->ring.req, priv->ring.rsp, priv->start, priv->ring.entries, priv->ring_ref, priv->evtchn);
-	return SHELL_OK;
-}
-SHELL_COMMAND("ring", "indices of the ring: in the page, and the frontend's own", cmd_ring);
-
-static int cmd_stats(int argc __unused, char **argv __unused)
-{
-	const vdummy_priv_t *priv = vdummy_get();
-	const struct vdummy_stats *s;
-
-	if (!priv) {
-		printf("stats: no frontend\n");
-		return SHELL_FAILED;
-	}
-	s = &priv->stats;
-	printf("vdummy: state=%u backend=%u sent=%lu received=%lu stale=%lu full=%lu notified=%lu "
-	       "interrupts=%lu errors=%lu\n",
-	       priv->vdev->state, priv->vdev->otherend_state, s->sent, s->received, s->stale,
-	       s->full, s->notified, s->interrupts, s->errors);
-	return SHELL_OK;
-}
-SHELL_COMMAND("stats", "counters of the frontend", cmd_stats);

@@ -4,12 +4,14 @@
 
 #include "asm/irqflags.h"
 #include "console.h"
+#include "panic.h"
+#include "thread.h"
 #include "wait.h"
 
 #define OUT_SIZE	256u
 #define KEYS		1024u		/* a power of two; a whole framed command typed ahead */
 
-static const struct console_device *device;
+static const struct console_device *devices[CONSOLE_DEVICES];
 static bool mid_line;
 static void (*reader_redraw)(void);
 
@@ -20,7 +22,28 @@ static struct wait_queue key_wait = WAIT_QUEUE_INIT(key_wait);
 
 void console_register(const struct console_device *dev)
 {
-	device = dev;
+	u32 i = 0;
+
+	while (devices[i])
+		BUG_ON(++i == CONSOLE_DEVICES);
+	devices[i] = dev;
+}
+
+static void write_devices(const char *buf, size_t len)
+{
+	u32 i;
+
+	for (i = 0; i < CONSOLE_DEVICES && devices[i]; i++)
+		devices[i]->write(buf, len);
+}
+
+static void tell_devices_of_room(void)
+{
+	u32 i;
+
+	for (i = 0; i < CONSOLE_DEVICES && devices[i]; i++)
+		if (devices[i]->room)
+			devices[i]->room();
 }
 
 /* In few large pieces: the device may cost an exit for each look at its flags. */
@@ -29,19 +52,22 @@ void console_write(const char *buf, size_t len)
 	char out[OUT_SIZE];
 	size_t i, n = 0;
 
-	if (!device || !len)
+	if (!devices[0] || !len)
 		return;
 	mid_line = buf[len - 1] != '\n';
 	for (i = 0; i < len; i++) {
 		if (n + 2 > sizeof(out)) {
-			device->write(out, n);
+			write_devices(out, n);
 			n = 0;
 		}
 		if (buf[i] == '\n')
 			out[n++] = '\r';
 		out[n++] = buf[i];
 	}
-	device->write(out, n);
+	write_devices(out, n);
+	/* Output is slow. With interrupts off it is one of several parts that belong together. */
+	if (irq_enabled())
+		thread_yield();
 }
 
 void console_log(const char *line)
@@ -56,16 +82,25 @@ void console_log(const char *line)
 	irq_restore(flags);
 }
 
+bool console_room(void)
+{
+	return key_in - key_out < KEYS;
+}
+
 void console_key(u8 key)
 {
+	u64 flags = irq_save();
+
 	if (key == KEY_BREAK) {
 		/* What was typed ahead is void too. */
 		key_out = key_in;
 		break_seen = true;
-	} else if (key_in - key_out < KEYS) {
+		tell_devices_of_room();
+	} else if (console_room()) {
 		keys[key_in++ % KEYS] = key;
 	}
 	wait_wake_all(&key_wait);
+	irq_restore(flags);
 }
 
 bool console_key_waits(void)
@@ -85,6 +120,9 @@ u8 console_getc(void (*redraw)(void))
 		break_seen = false;
 	else
 		key = keys[key_out++ % KEYS];
+	/* Not at each key: who waits for room is to find some worth waking for. */
+	if (key_in - key_out == KEYS / 2)
+		tell_devices_of_room();
 	irq_restore(flags);
 	return key;
 }

@@ -18,6 +18,11 @@ static inline void irq_restore(u64 flags)
 	write_sysreg(daif, flags);
 }
 
+static inline bool irq_enabled(void)
+{
+	return !(read_sysreg(daif) & 1u << 7);
+}
+
 static inline void irq_enable(void)
 {
 	asm volatile("msr daifclr, #2" : : : "memory");

@@ -18,6 +18,15 @@ struct avz_shared *avz_shared(void);
 struct vbs_page *avz_vbs_page(void);
 u32 avz_domid(void);
 
+/*
+ * A restored ME finds new shared pages with another incarnation: domain number, channels, grants and
+ * the connection to the store are those of a new domain. avz_join() takes that for known.
+ * Return: false if the page is none of ours.
+ */
+bool avz_moved(void);
+bool avz_join(void);
+u32 avz_incarnation(void);
+
 /* Synchronous. Return: 0 or the agency's -errno; @ret may be NULL. */
 int avz_hypercall(enum avz_op op, u64 arg0, u64 arg1, u64 *ret);
 void avz_doorbell(void);
@@ -29,6 +38,9 @@ void evtchn_unbind(u32 port);
 int evtchn_close(u32 port);
 void evtchn_notify(u32 port);
 void evtchn_interrupt(void *arg);
+
+/* All channels went with the domain: forgets the handlers. */
+void evtchn_forget_all(void);
 
 /* @page is page aligned. Revoking gives -EBUSY while the agency has it mapped. */
 int gnttab_grant(const void *page, u32 remote, u32 *ref);

@@ -7,8 +7,14 @@
 
 #include "types.h"
 
-/* Binds the channel that the agency has named in the store, and starts the thread that serves it. */
+/* Binds the channel that the agency has named in the store. */
+int dc_connect(void);
+
+/* The same, and starts the thread that serves it. */
 int dc_init(void);
+
+/* Has the thread look for an event without its channel; any context. */
+void dc_wake(void);
 
 /* Return: 0 once the agency has acted, -ETIMEDOUT. */
 int dc_send(enum soo_dc_event event);

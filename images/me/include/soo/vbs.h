@@ -24,6 +24,13 @@ struct vbs_watch {
 
 int vbs_init(void);
 
+/* From the one to the other, requests wait; none is outstanding once vbs_hold() returns. */
+void vbs_hold(void);
+void vbs_release(void);
+
+/* While requests are held: joins the store behind new shared pages. Return: 0 or -errno. */
+int vbs_connect(void);
+
 /* Return: length of the reply, or -errno. @reply is NUL-terminated, cut to @size. */
 int vbs_request(enum vbs_msg_type type, u32 tx, const char *path, const char *value, char *reply, size_t size);
 
@@ -46,8 +53,11 @@ int vbs_transaction_end(u32 tx);
 
 int vbs_watch_add(struct vbs_watch *watch);
 void vbs_watch_remove(struct vbs_watch *watch);
+/* For a watch of a store that this ME has left. */
+void vbs_watch_forget(struct vbs_watch *watch);
 
 /* Between the parts of the client. */
+void vbs_ring_reset(void);
 int vbs_ring_put(const struct vbs_msg_header *head, const char *path, const char *value);
 int vbs_ring_take(struct vbs_msg_header *head, u8 *payload);
 int vbs_watch_init(void);

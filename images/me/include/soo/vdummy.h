@@ -3,15 +3,17 @@
 #ifndef SOO_VDUMMY_H
 #define SOO_VDUMMY_H
 
-#include "abi/ring.h"
 #include "abi/vdummy.h"
 
 #include "soo/vbus.h"
 #include "wait.h"
 
+#define VDUMMY_ENTRIES	32u
+
 struct vdummy_stats {
 	u64 sent;
 	u64 received;
+	u64 resent;		/* put again into the ring of a new place */
 	u64 stale;		/* responses that no run waited for any more */
 	u64 full;		/* requests that had to wait for room */
 	u64 notified;		/* events to the backend */
@@ -19,16 +21,23 @@ struct vdummy_stats {
 	u64 errors;		/* impossible indices */
 };
 
+/* What a ring held when its place was left. Requests count as in the ring until their response is taken. */
+struct vdummy_luggage {
+	struct vdummy_response answered[VDUMMY_ENTRIES] __attribute__((aligned(8)));
+	struct vdummy_request unanswered[VDUMMY_ENTRIES] __attribute__((aligned(8)));
+	u32 answers;		/* in answered[], the oldest first */
+	u32 requests;		/* in unanswered[]; they wait for Connected */
+};
+
 typedef struct {
 	struct vbus_device *vdev;
-	struct ring ring;
+	struct vbus_link link;
+	struct vdummy_luggage luggage;
 	u32 start;		/* first index, a test knob of the tree */
-	u32 ring_ref;
-	u32 evtchn;
-	bool connected;
-	bool peer_gone;		/* not connected because of the backend: nothing is answered any more */
-	bool busy;		/* between vdummy_begin() and vdummy_end() */
-	struct wait_queue wait;	/* any of connected, busy, responses */
+	bool active;		/* connected(), and not shut down since */
+	bool peer_gone;		/* nothing is answered any more */
+	bool busy;		/* between vdummy_open() and vdummy_release() */
+	struct wait_queue wait;	/* any of active, busy, responses */
 	struct vdummy_stats stats;
 } vdummy_priv_t;
 
@@ -36,17 +45,18 @@ typedef struct {
 vdummy_priv_t *vdummy_get(void);
 
 /*
- * A section in which the ring may be used: waits for Connected, and keeps shutdown out.
- * Return: 0, -ETIMEDOUT if it does not connect, -EBUSY if another thread is in it.
+ * The right to use the device for a run of traffic: waits for Connected. A close waits for the run to
+ * end, a suspend does not: that is kept out by vbus_begin() and vbus_end() only.
+ * Return: 0, -ENODEV, -ETIMEDOUT if it does not connect, -EBUSY if another thread has it.
  */
-int vdummy_begin(vdummy_priv_t *priv);
-void vdummy_end(vdummy_priv_t *priv);
+int vdummy_open(vdummy_priv_t *priv);
+void vdummy_release(vdummy_priv_t *priv);
 
-/* Inside a section. Return: 0, RING_FULL. The response slot holds vdummy_sentinel until its answer. */
+/* Inside a section. Return: 0, RING_FULL. The response slot holds a sentinel until its answer. */
 int vdummy_put(vdummy_priv_t *priv, const struct vdummy_request *req);
 void vdummy_notify(vdummy_priv_t *priv);
 
-/* Return: 1, 0, RING_BROKEN. *@early: the slot was covered by the index before it was written. */
+/* Inside a section. Return: 1, 0, RING_BROKEN. *@early: the index covered the slot before it was written. */
 int vdummy_take(vdummy_priv_t *priv, struct vdummy_response *rsp, bool *early);
 
 /* True if there is something to take, or nothing will come. */
@@ -54,6 +64,11 @@ bool vdummy_ready(const vdummy_priv_t *priv);
 
 /* For indices that cannot be: counts, and takes the device to Closing. Outside a section. */
 void vdummy_broken(vdummy_priv_t *priv);
+
+/* Into the luggage, from a ring of which nothing is used any more. Return: 0 or RING_BROKEN. */
+int vdummy_pack(vdummy_priv_t *priv);
+/* The requests of the luggage, into the ring. */
+void vdummy_unpack(vdummy_priv_t *priv);
 
 /* One run of traffic. */
 enum vdummy_pattern {
@@ -75,6 +90,7 @@ struct vdummy_result {
 	u64 sent;
 	u64 received;
 	u64 lost;
+	u64 doubled;
 	u64 reordered;
 	u64 corrupt;
 	u64 early;

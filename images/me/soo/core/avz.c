@@ -13,6 +13,7 @@
 static u64 window;
 static struct avz_shared *shared;
 static bool present;
+static u32 incarnation;	/* in which this ME has joined */
 
 bool avz_present(void)
 {
@@ -32,6 +33,16 @@ struct vbs_page *avz_vbs_page(void)
 u32 avz_domid(void)
 {
 	return shared->domid;
+}
+
+u32 avz_incarnation(void)
+{
+	return incarnation;
+}
+
+bool avz_moved(void)
+{
+	return __atomic_load_n(&shared->incarnation, __ATOMIC_ACQUIRE) != incarnation;
 }
 
 int avz_hypercall(enum avz_op op, u64 arg0, u64 arg1, u64 *ret)
@@ -75,6 +86,14 @@ static bool speaks_our_revision(void)
 	return true;
 }
 
+bool avz_join(void)
+{
+	if (shared->signature != SOO_SIGNATURE || !speaks_our_revision())
+		return false;
+	incarnation = shared->incarnation;
+	return true;
+}
+
 static int find_shared(const void *fdt, int offset)
 {
 	u64 addr, size;
@@ -106,7 +125,7 @@ static int avz_init(dev_t *dev, int offset)
 		err = find_shared(dev->fdt, offset);
 	if (!err)
 		err = tree_interrupt(dev->fdt, offset, 0, &irq, &edge);
-	if (err || shared->signature != SOO_SIGNATURE || !speaks_our_revision())
+	if (err || !avz_join())
 		return err;
 	mmu_map(addr, size, MEM_DEVICE);
 	window = addr;

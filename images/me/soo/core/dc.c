@@ -17,9 +17,14 @@
 static struct wait_queue changed = WAIT_QUEUE_INIT(changed);
 static u32 port;
 
-static void dc_event(void *arg __unused)
+void dc_wake(void)
 {
 	wait_wake_all(&changed);
+}
+
+static void dc_event(void *arg __unused)
+{
+	dc_wake();
 }
 
 int dc_send(enum soo_dc_event event)
@@ -39,9 +44,14 @@ int dc_send(enum soo_dc_event event)
 static bool act(u32 event)
 {
 	switch (event) {
+	case DC_PRE_SUSPEND:
+		return soo_may_suspend();
+	case DC_SUSPEND:
+		return !soo_suspend();
+	case DC_RESUME:
+		return !soo_resume();
 	case DC_FORCE_TERMINATE:
-		soo_terminate();
-		return true;
+		return soo_may_terminate() && !soo_terminate();
 	case DC_POST_ACTIVATE:
 		printk("soo: living\n");
 		return true;
@@ -51,15 +61,19 @@ static bool act(u32 event)
 	}
 }
 
+static bool left_unanswered(u32 event)
+{
+	return (event == DC_FORCE_TERMINATE && fault_active("fe-no-reply-terminate")) ||
+	       (event == DC_SUSPEND && fault_active("fe-no-reply-suspend"));
+}
+
 static void serve(u32 event)
 {
 	struct avz_shared *shared = avz_shared();
-	bool done;
 
-	if (event == DC_FORCE_TERMINATE && fault_active("fe-no-reply-terminate"))
+	if (left_unanswered(event))
 		return;
-	done = act(event);
-	if (!done)
+	if (!act(event))
 		__atomic_store_n(&shared->dc_refused, 1, __ATOMIC_RELAXED);
 	/*
 	 * Release: what was done is seen before the word is clear. Only this event is cleared: the
@@ -86,7 +100,7 @@ static void dc_thread(void *arg __unused)
 	}
 }
 
-int dc_init(void)
+int dc_connect(void)
 {
 	char path[VBS_PATH_SIZE];
 	int err;
@@ -95,7 +109,14 @@ int dc_init(void)
 	err = vbs_read_u32(path, &port);
 	if (err)
 		return err;
-	err = evtchn_bind(port, dc_event, NULL);
+	return evtchn_bind(port, dc_event, NULL);
+}
+
+int dc_init(void)
+{
+	int err;
+
+	err = dc_connect();
 	if (err)
 		return err;
 	return thread_create("dc", dc_thread, NULL);

@@ -4,6 +4,7 @@
 
 #include "asm/irqflags.h"
 #include "soo/avz.h"
+#include "soo/dc.h"
 
 static struct {
 	void (*handler)(void *);
@@ -56,12 +57,25 @@ void evtchn_notify(u32 port)
 	avz_doorbell();
 }
 
+void evtchn_forget_all(void)
+{
+	u32 port;
+
+	for (port = 0; port < EVTCHN_MAX; port++)
+		evtchn_unbind(port);
+}
+
 /* A bit of a port that is not bound is dropped: its channel is being closed. */
 void evtchn_interrupt(void *arg __unused)
 {
 	bool found;
 	u32 word;
 
+	/* The numbers mean other channels now. Who waits to be resumed looks by itself. */
+	if (avz_moved()) {
+		dc_wake();
+		return;
+	}
 	do {
 		found = false;
 		for (word = 0; word < EVTCHN_WORDS; word++) {

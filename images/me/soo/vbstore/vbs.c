@@ -63,8 +63,8 @@ static void reader_thread(void *arg __unused)
 	struct vbs_msg_header head;
 	int got;
 
-	do {
-		wait_event(&arrived, event_seen);
+	for (;;) {
+		wait_event(&arrived, event_seen && !broken);
 		event_seen = false;
 		while ((got = vbs_ring_take(&head, payload)) > 0) {
 			if (head.type == VBS_WATCH_EVENT)
@@ -72,12 +72,12 @@ static void reader_thread(void *arg __unused)
 			else
 				take_reply(&head, payload);
 		}
-	} while (!got);
-
-	printk("soo: vbstore: malformed message page: the connection is given up\n");
-	broken = true;
-	wait_wake_all(&answered);
-	wait_event(&arrived, false);
+		if (!got)
+			continue;
+		printk("soo: vbstore: malformed message page: the connection is given up\n");
+		broken = true;
+		wait_wake_all(&answered);
+	}
 }
 
 /* With call_lock held. */
@@ -202,11 +202,34 @@ int vbs_transaction_end(u32 tx)
 	return simple(VBS_TRANSACTION_END, tx, NULL, NULL);
 }
 
+void vbs_hold(void)
+{
+	mutex_lock(&call_lock);
+}
+
+void vbs_release(void)
+{
+	mutex_unlock(&call_lock);
+}
+
+int vbs_connect(void)
+{
+	int err;
+
+	vbs_ring_reset();
+	broken = false;
+	err = evtchn_bind(avz_shared()->vbstore_evtchn, vbs_event, NULL);
+	/* Whatever came before the binding. */
+	if (!err)
+		vbs_event(NULL);
+	return err;
+}
+
 int vbs_init(void)
 {
 	int err;
 
-	err = evtchn_bind(avz_shared()->vbstore_evtchn, vbs_event, NULL);
+	err = vbs_connect();
 	if (err)
 		return err;
 	err = thread_create("vbstore", reader_thread, NULL);

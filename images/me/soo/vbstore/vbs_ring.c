@@ -16,6 +16,12 @@
 static u32 req_prod;		/* ours; the copies in the page are for the store */
 static u32 rsp_cons;
 
+void vbs_ring_reset(void)
+{
+	req_prod = 0;
+	rsp_cons = 0;
+}
+
 static void publish_request(struct vbs_page *page)
 {
 	page->req_pvt = req_prod;

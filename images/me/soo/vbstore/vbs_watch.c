@@ -86,6 +86,11 @@ int vbs_watch_add(struct vbs_watch *watch)
 	return len < 0 ? len : 0;
 }
 
+void vbs_watch_forget(struct vbs_watch *watch)
+{
+	list_del(&watch->list);
+}
+
 void vbs_watch_remove(struct vbs_watch *watch)
 {
 	list_del(&watch->list);

@@ -8,10 +8,12 @@
 
 #include "abi/soo.h"
 
+#include "fault.h"
 #include "printk.h"
 #include "soo/avz.h"
 #include "soo/vbs.h"
 #include "soo/vbstore_me.h"
+#include "soo/vbus.h"
 #include "tree.h"
 
 static const struct {
@@ -19,6 +21,7 @@ static const struct {
 	bool realtime;
 } known_types[] = {
 	{ "vdummy", false },
+	{ "vuart", false },
 };
 
 static void check(int err, const char *path)
@@ -73,6 +76,18 @@ static void register_identity(void)
 	put(dir, "shortdesc", text);
 }
 
+/* The number under which devices are entered. */
+static u32 device_domain(void)
+{
+	static u32 first = DOMID_AGENCY;
+
+	if (!fault_active("fe-entries-old-domain"))
+		return avz_domid();
+	if (first == DOMID_AGENCY)
+		first = avz_domid();
+	return first;
+}
+
 /* The directory of a device and its number 0, each under a parent that is there by then. */
 static void make_device_dirs(const char *first, const char *device)
 {
@@ -82,7 +97,7 @@ static void make_device_dirs(const char *first, const char *device)
 
 static void register_frontend(const char *type, bool realtime)
 {
-	u32 d = avz_domid();
+	u32 d = device_domain();
 	char front[VBS_PATH_SIZE], back[VBS_PATH_SIZE], dir[VBS_PATH_SIZE];
 
 	snprintf(dir, sizeof(dir), "backend/%s", type);
@@ -96,7 +111,7 @@ static void register_frontend(const char *type, bool realtime)
 	make_dir(dir);
 	snprintf(dir, sizeof(dir), "device/%u/%s", d, type);
 	make_device_dirs(dir, front);
-	put_u32(front, "state", VBUS_INITIALISING);
+	put_u32(front, "state", vbus_first_state(type));
 	put_u32(front, "realtime", realtime);
 	put_u32(front, "backend-id", DOMID_AGENCY);
 	put(front, "backend", back);

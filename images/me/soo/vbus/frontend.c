@@ -2,22 +2,22 @@
 /*
  * frontend.c - a frontend's answers to the states of its backend.
  *
- *   backend InitWait  -> probe(), Initialised
- *   backend Connected -> Connected, connected()
- *   backend Closing   -> shutdown(), Closing
- *   backend Closed    -> shutdown() and Closing if that was not yet, closed()
+ *   backend InitWait      -> probe(), Initialised
+ *   backend Connected     -> Connected if that was not yet, connected(), sections open
+ *   backend Suspending    -> sections shut, suspend(), Suspended
+ *   backend Resuming      -> resume(), Connected
+ *   backend Reconfiguring -> reconfiguring(), Reconfigured
+ *   backend Closing       -> shutdown(), sections end, Closing
+ *   backend Closed        -> the same if that was not yet, closed()
  */
 #include "fault.h"
 #include "printk.h"
-#include "soo/avz.h"
 #include "soo/vbus.h"
 
-#define CLOSE_MS	3000ul
-
-static void report(const struct vbus_device *vdev, const char *what)
+static void report(const struct vbus_device *vdev)
 {
-	printk("[%s] backend state %u in own state %u: %s\n",
-	       vdev->drv->type, vdev->otherend_state, vdev->state, what);
+	printk("[%s] backend state %u in own state %u: ignored\n", vdev->drv->type, vdev->otherend_state,
+	       vdev->state);
 }
 
 static void probe(struct vbus_device *vdev)
@@ -25,7 +25,7 @@ static void probe(struct vbus_device *vdev)
 	int err;
 
 	if (vdev->state != VBUS_INITIALISING) {
-		report(vdev, "ignored");
+		report(vdev);
 		return;
 	}
 	err = vdev->drv->probe(vdev);
@@ -37,29 +37,89 @@ static void probe(struct vbus_device *vdev)
 	vbus_switch_state(vdev, VBUS_INITIALISED);
 }
 
+static bool may_connect(const struct vbus_device *vdev)
+{
+	if (fault_active("fe-connected-first"))
+		return true;
+	/* Connected already: it was resumed. */
+	return vdev->state == VBUS_INITIALISED || vdev->state == VBUS_RECONFIGURED ||
+	       (vdev->state == VBUS_CONNECTED && !vdev->open);
+}
+
 static void connect(struct vbus_device *vdev)
 {
-	if (vdev->state != VBUS_INITIALISED && !fault_active("fe-connected-first")) {
-		report(vdev, "ignored");
+	if (!may_connect(vdev)) {
+		report(vdev);
 		return;
 	}
 	vbus_switch_state(vdev, VBUS_CONNECTED);
 	vdev->drv->connected(vdev);
+	vbus_sections_open(vdev);
+}
+
+/* Also if the Connected of the last resume was never seen, as this came quickly after it. */
+static void suspend(struct vbus_device *vdev)
+{
+	if (vdev->state != VBUS_CONNECTED) {
+		report(vdev);
+		return;
+	}
+	if (fault_active("fe-suspended-early"))
+		vdev->open = false;
+	else
+		vbus_sections_block(vdev);
+	vdev->drv->suspend(vdev);
+	if (fault_active("fe-stuck-suspend"))
+		return;
+	vdev->suspends++;
+	vbus_switch_state(vdev, VBUS_SUSPENDED);
+}
+
+static void resume(struct vbus_device *vdev)
+{
+	if (vdev->state != VBUS_SUSPENDED) {
+		report(vdev);
+		return;
+	}
+	vdev->drv->resume(vdev);
+	vdev->resumes++;
+	vbus_switch_state(vdev, VBUS_CONNECTED);
+}
+
+static void reconfigure(struct vbus_device *vdev)
+{
+	int err;
+
+	if (vdev->state != VBUS_SUSPENDED) {
+		report(vdev);
+		return;
+	}
+	err = vdev->drv->reconfiguring(vdev);
+	if (err) {
+		vbus_fatal(vdev, err, "reconfiguring failed");
+		return;
+	}
+	vdev->moves++;
+	vbus_switch_state(vdev, VBUS_RECONFIGURED);
 }
 
 /*
  * A device that was never connected has nothing to close: its state stays. If its backend failed on
  * the way it does go to Closing, for the backend waits for that.
  */
-static void begin_close(struct vbus_device *vdev)
+void vbus_begin_close(struct vbus_device *vdev)
 {
+	/* Who waits for a section that will not open any more is to go on before shutdown() waits for him. */
+	if (!vdev->open)
+		vbus_sections_end(vdev);
 	if (vdev->probed)
 		vdev->drv->shutdown(vdev);
+	vbus_sections_end(vdev);
 	if (vdev->state == VBUS_CONNECTED || vdev->otherend_state == VBUS_CLOSING)
 		vbus_switch_state(vdev, VBUS_CLOSING);
 }
 
-static void end_close(struct vbus_device *vdev)
+void vbus_end_close(struct vbus_device *vdev)
 {
 	if (!vdev->probed)
 		return;
@@ -71,6 +131,7 @@ static void otherend_changed(struct vbus_device *vdev)
 {
 	switch (vdev->otherend_state) {
 	case VBUS_INITIALISING:
+	case VBUS_SUSPENDED:
 		break;
 	case VBUS_INITWAIT:
 		probe(vdev);
@@ -78,21 +139,30 @@ static void otherend_changed(struct vbus_device *vdev)
 	case VBUS_CONNECTED:
 		connect(vdev);
 		break;
+	case VBUS_SUSPENDING:
+		suspend(vdev);
+		break;
+	case VBUS_RESUMING:
+		resume(vdev);
+		break;
+	case VBUS_RECONFIGURING:
+		reconfigure(vdev);
+		break;
 	case VBUS_CLOSING:
-		begin_close(vdev);
+		vbus_begin_close(vdev);
 		break;
 	case VBUS_CLOSED:
-		begin_close(vdev);
-		end_close(vdev);
+		vbus_begin_close(vdev);
+		vbus_end_close(vdev);
 		break;
 	default:
-		report(vdev, "not supported");
+		report(vdev);
 		break;
 	}
 }
 
 /* In the watch thread. Two quick writes may show the last only, and one write may come as two events. */
-static void state_written(struct vbs_watch *watch)
+void vbus_otherend_written(struct vbs_watch *watch)
 {
 	struct vbus_device *vdev = container_of(watch, struct vbus_device, watch);
 	u32 state;
@@ -113,49 +183,10 @@ static void state_written(struct vbs_watch *watch)
 	mutex_unlock(&vdev->lock);
 }
 
-static void start(struct vbus_device *vdev)
+void vbus_broken(struct vbus_device *vdev, int err, const char *what)
 {
-	int err;
-
-	if (vbs_exists(vdev->nodename) != 1)
-		return;
-	vdev->state = VBUS_INITIALISING;
-	vdev->otherend_state = VBUS_INITIALISING;
-	snprintf(vdev->watch.path, VBS_PATH_SIZE, "%s/state", vdev->otherend);
-	vdev->watch.changed = state_written;
-	err = vbs_watch_add(&vdev->watch);
-	if (err) {
-		vbus_fatal(vdev, err, "cannot watch the backend");
-		return;
-	}
-	vdev->started = true;
-}
-
-void vbus_start_frontends(void)
-{
-	vbus_for_each(start);
-}
-
-static void close(struct vbus_device *vdev)
-{
-	if (!vdev->started)
-		return;
 	mutex_lock(&vdev->lock);
-	begin_close(vdev);
+	vbus_fatal(vdev, err, what);
+	vbus_begin_close(vdev);
 	mutex_unlock(&vdev->lock);
-
-	/* closed() is called by the watch thread, when the backend says that it is done. */
-	if (vdev->state == VBUS_CLOSING && vdev->probed &&
-	    !wait_event_until(&vdev->changed, vdev->otherend_state == VBUS_CLOSED, time_in_ms(CLOSE_MS)))
-		report(vdev, "the backend did not close in time");
-	mutex_lock(&vdev->lock);
-	end_close(vdev);
-	mutex_unlock(&vdev->lock);
-	vbs_watch_remove(&vdev->watch);
-	vdev->started = false;
-}
-
-void vbus_close_frontends(void)
-{
-	vbus_for_each(close);
 }

@@ -1,42 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* vbus.c - the devices of the bus, and what they write to the store. */
+/* vbus.c - what a frontend writes to the store. */
 #include "fault.h"
-#include "mm.h"
 #include "printk.h"
-#include "soo/avz.h"
 #include "soo/vbus.h"
 
 #define ERROR_TEXT_SIZE	80u
-
-static struct list frontends = LIST_INIT(frontends);
-
-int vbus_register_frontend(dev_t *dev, const struct vbus_driver *drv, struct vbus_device **ret)
-{
-	struct vbus_device *vdev = kzalloc(sizeof(*vdev));
-
-	if (!vdev)
-		return -ENOMEM;
-	vdev->drv = drv;
-	vdev->dev = dev;
-	vdev->state = VBUS_UNKNOWN;
-	mutex_init(&vdev->lock);
-	wait_queue_init(&vdev->changed);
-	if (avz_present()) {
-		snprintf(vdev->nodename, VBS_PATH_SIZE, "device/%u/%s/0", avz_domid(), drv->type);
-		snprintf(vdev->otherend, VBS_PATH_SIZE, "backend/%s/%u/0", drv->type, avz_domid());
-	}
-	list_add_tail(&vdev->list, &frontends);
-	*ret = vdev;
-	return 0;
-}
-
-void vbus_for_each(void (*fn)(struct vbus_device *vdev))
-{
-	struct list *pos;
-
-	list_for_each(pos, &frontends)
-		fn(container_of(pos, struct vbus_device, list));
-}
 
 static int write_state(struct vbus_device *vdev, u32 tx)
 {
@@ -72,18 +40,18 @@ int vbus_switch_state(struct vbus_device *vdev, enum vbus_state state)
 	return err;
 }
 
-int vbus_publish_ring(struct vbus_device *vdev, u32 ref, u32 evtchn)
+int vbus_publish_link(struct vbus_device *vdev, const struct vbus_link *link)
 {
 	char path[VBS_PATH_SIZE];
 	u32 tx = vbs_transaction_start();
 	int err;
 
 	snprintf(path, sizeof(path), "%s/ring-ref", vdev->nodename);
-	err = vbs_write_u32(tx, path, ref);
+	err = vbs_write_u32(tx, path, link->ref);
 	if (err)
 		return err;
 	snprintf(path, sizeof(path), "%s/ring-evtchn", vdev->nodename);
-	err = vbs_write_u32(tx, path, evtchn);
+	err = vbs_write_u32(tx, path, link->evtchn);
 	if (err)
 		return err;
 	return vbs_transaction_end(tx);

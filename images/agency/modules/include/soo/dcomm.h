@@ -14,10 +14,13 @@ void dcomm_exit_domain(struct soo_domain *dom);
 void dcomm_cancel_works(struct soo_domain *dom);
 
 /*
- * Send @event and wait until the ME has acted.
- * Return: 0, -ETIMEDOUT, -ECONNREFUSED (the ME will not), -ENODEV (it is gone).
+ * Send @event and wait until the ME has acted, at most until the jiffy @until.
+ * Return: 0, -ETIMEDOUT (reported), -ECONNREFUSED (the ME will not), -ENODEV (it is gone).
  */
-int dcomm_send(struct soo_domain *dom, enum soo_dc_event event, unsigned int timeout_ms);
+int dcomm_send(struct soo_domain *dom, enum soo_dc_event event, unsigned long until);
+
+/* The ME has reached its end, which answers FORCE_TERMINATE. From its host. */
+void dcomm_terminated(struct soo_domain *dom);
 
 /* A device of @domid was connected: when all are, the ME is activated. */
 void dcomm_device_connected(struct soo_domain *dom);

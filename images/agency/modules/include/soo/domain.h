@@ -2,8 +2,8 @@
 /*
  * domain.h - a domain: an ME from the moment its host claims it until that host's file is closed.
  *
- * Lock order: soo_domains_lock, domain.upcall_lock, then the locks of store, channels and grants,
- * which are leaves.
+ * Lock order: soo_domains_lock; domain.life_lock, domain.dc_send_lock or vbus_device.lock,
+ * domain.upcall_lock, then the locks of store, channels and grants, which are leaves.
  */
 #ifndef SOO_DOMAIN_H
 #define SOO_DOMAIN_H
@@ -14,6 +14,7 @@
 #include <linux/mutex.h>
 #include <linux/pid.h>
 #include <linux/poll.h>
+#include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
@@ -53,7 +54,10 @@ struct doorbell {
 struct soo_domain {
 	u32 domid;
 	struct kref ref;
-	enum soo_me_state state;
+	enum soo_me_state state;	/* moved by soo_domain_set_state() */
+	spinlock_t state_lock;
+	u32 incarnation;
+	struct mutex life_lock;		/* one suspend, resume or shutdown at a time */
 	bool dying;			/* under soo_domains_lock: its file is being closed */
 	u64 spid;
 	char name[SOO_ME_NAME_SIZE];
@@ -98,9 +102,25 @@ void soo_domain_destroy(struct soo_domain *dom);
 struct soo_domain *soo_domain_get(u32 domid);
 void soo_domain_put(struct soo_domain *dom);
 
-/* Return: 0, -ESRCH for a free slot, -ETIMEDOUT if its host does not go away. */
-int soo_domain_kill(u32 domid, unsigned int timeout_ms);
+/* Return: 0, -ETIMEDOUT if its host does not go away. */
+int soo_domain_kill(struct soo_domain *dom, unsigned int timeout_ms);
 
+/* Wait until the slot is free of @dom. Return: false if it still is not. */
+bool soo_domain_wait_end(struct soo_domain *dom, unsigned int timeout_ms);
+
+/*
+ * The life of an ME, each within @timeout_ms (bounded). Return: 0, -EBUSY (not in this state),
+ * -ECONNREFUSED (the ME will not), -ETIMEDOUT (no answer), -ENODEV (gone meanwhile), -ERESTARTSYS,
+ * -EPROTO (a restored ME that does not ask for its devices).
+ */
+int soo_me_suspend(struct soo_domain *dom, unsigned int timeout_ms);
+int soo_me_resume(struct soo_domain *dom, unsigned int timeout_ms);
+int soo_me_shutdown(struct soo_domain *dom, unsigned int timeout_ms);
+
+/* The host is about to save it: Suspended becomes Hibernate. Return: 0, -EBUSY. */
+int soo_me_save(struct soo_domain *dom);
+
+/* From killed, terminated and dead there is no way back. */
 void soo_domain_set_state(struct soo_domain *dom, enum soo_me_state state);
 const char *soo_me_state_name(enum soo_me_state state);
 
@@ -114,6 +134,7 @@ void soo_unshare_pages(struct soo_domain *dom);
 int soo_doorbell_init(struct soo_domain *dom, int fd);
 void soo_doorbell_exit(struct soo_domain *dom);
 
+/* Return: 0, or SOO_HYPERCALL_END. */
 int soo_hypercall(struct soo_domain *dom, u32 op);
 
 int soo_core_dev_init(void);

@@ -8,22 +8,29 @@
 
 #define CONNECT_MS	2000ul
 #define LATE_MS		100ul
+#define LINGER_MS	50ul
+#define LATE_STATE_MS	5ul
 #define WORDS		(sizeof(struct vdummy_response) / sizeof(u64))
 
 /* What a response slot holds until it is answered. No word of it is one of a usual message. */
 #define SENTINEL(i)	(0xa5c3d2e1f0968778ul + (i) * 0x0101010101010101ul)
 
-int vdummy_begin(vdummy_priv_t *priv)
+int vdummy_open(vdummy_priv_t *priv)
 {
-	if (!wait_event_until(&priv->wait, priv->connected, time_in_ms(CONNECT_MS)))
-		return -ETIMEDOUT;
-	if (priv->busy)
-		return -EBUSY;
-	priv->busy = true;
-	return 0;
+	int err;
+
+	err = vbus_begin(priv->vdev, time_in_ms(CONNECT_MS));
+	if (err)
+		return err;
+	if (priv->busy || !priv->active)
+		err = -EBUSY;
+	else
+		priv->busy = true;
+	vbus_end(priv->vdev);
+	return err;
 }
 
-void vdummy_end(vdummy_priv_t *priv)
+void vdummy_release(vdummy_priv_t *priv)
 {
 	priv->busy = false;
 	wait_wake_all(&priv->wait);
@@ -34,19 +41,38 @@ static volatile u64 *response_slot(const struct ring *r, u32 index)
 	return (volatile u64 *)ring_rsp_slot(r, index);
 }
 
-int vdummy_put(vdummy_priv_t *priv, const struct vdummy_request *req)
+static void put(struct ring *r, const struct vdummy_request *req)
 {
-	struct ring *r = &priv->ring;
 	u64 i;
 
-	if (r->req - r->rsp >= r->entries) {
+	for (i = 0; i < WORDS; i++)
+		response_slot(r, r->req)[i] = SENTINEL(i);
+	ring_front_send(r, req);
+}
+
+/* The planted defect: this request is in work until after the device is suspended. */
+static void linger(vdummy_priv_t *priv)
+{
+	struct vbus_device *vdev = priv->vdev;
+
+	if (!fault_active("fe-suspended-early"))
+		return;
+	wait_event_until(&vdev->changed, vdev->state == VBUS_SUSPENDED, time_in_ms(LINGER_MS));
+	if (vdev->state == VBUS_SUSPENDED)
+		wait_event_until(&vdev->changed, false, time_in_ms(LATE_STATE_MS));
+}
+
+int vdummy_put(vdummy_priv_t *priv, const struct vdummy_request *req)
+{
+	struct ring *r = &priv->link.ring;
+
+	if (r->req - r->rsp + priv->luggage.answers >= r->entries) {
 		priv->stats.full++;
 		return RING_FULL;
 	}
-	for (i = 0; i < WORDS; i++)
-		response_slot(r, r->req)[i] = SENTINEL(i);
+	linger(priv);
 	priv->stats.sent++;
-	ring_front_send(r, req);
+	put(r, req);
 	if (fault_active("fe-producer-beyond"))
 		__atomic_store_n(&r->page->req_prod, r->req + r->entries, __ATOMIC_RELEASE);
 	return 0;
@@ -55,7 +81,7 @@ int vdummy_put(vdummy_priv_t *priv, const struct vdummy_request *req)
 void vdummy_notify(vdummy_priv_t *priv)
 {
 	priv->stats.notified++;
-	evtchn_notify(priv->evtchn);
+	evtchn_notify(priv->link.evtchn);
 }
 
 static bool unwritten(const volatile u64 *words)
@@ -79,31 +105,71 @@ static void take_late(const struct ring *r, struct vdummy_response *rsp)
 	ring_copy(rsp->buffer, (const volatile u8 *)slot, sizeof(*rsp));
 }
 
+/* What was brought along comes before what is answered here. */
+static int take_luggage(struct vdummy_luggage *l, struct vdummy_response *rsp)
+{
+	*rsp = l->answered[0];
+	memmove(l->answered, l->answered + 1, --l->answers * sizeof(*rsp));
+	return 1;
+}
+
 int vdummy_take(vdummy_priv_t *priv, struct vdummy_response *rsp, bool *early)
 {
-	int got = ring_front_take(&priv->ring, rsp);
+	struct ring *r = &priv->link.ring;
+	bool carried = priv->luggage.answers;
+	int got = carried ? take_luggage(&priv->luggage, rsp) : ring_front_take(r, rsp);
 
 	if (got <= 0)
 		return got;
 	priv->stats.received++;
 	*early = unwritten((const u64 *)rsp);
-	if (*early)
-		take_late(&priv->ring, rsp);
+	if (*early && !carried)
+		take_late(r, rsp);
 	return 1;
 }
 
 bool vdummy_ready(const vdummy_priv_t *priv)
 {
-	const struct ring *r = &priv->ring;
+	const struct ring *r = &priv->link.ring;
 
-	return priv->peer_gone || __atomic_load_n(&r->page->rsp_prod, __ATOMIC_ACQUIRE) != r->rsp;
+	return priv->peer_gone || priv->luggage.answers ||
+	       __atomic_load_n(&r->page->rsp_prod, __ATOMIC_ACQUIRE) != r->rsp;
 }
 
 void vdummy_broken(vdummy_priv_t *priv)
 {
 	priv->stats.errors++;
-	mutex_lock(&priv->vdev->lock);
-	vbus_fatal(priv->vdev, RING_BROKEN, "impossible response index");
-	priv->vdev->drv->shutdown(priv->vdev);
-	mutex_unlock(&priv->vdev->lock);
+	vbus_broken(priv->vdev, RING_BROKEN, "impossible response index");
+}
+
+int vdummy_pack(vdummy_priv_t *priv)
+{
+	struct vdummy_luggage *l = &priv->luggage;
+	struct ring *r = &priv->link.ring;
+	int got;
+
+	/* Answers and requests together were never more than a ring has entries: vdummy_put() saw to that. */
+	while ((got = ring_front_take(r, &l->answered[l->answers])) > 0)
+		l->answers++;
+	if (got < 0)
+		return got;
+	/* The planted defect: the last request that was answered goes along. */
+	if (fault_active("fe-resend-all") && r->req != priv->start)
+		r->rsp--;
+	for (l->requests = 0; r->rsp + l->requests != r->req && l->requests < VDUMMY_ENTRIES; l->requests++)
+		ring_copy(l->unanswered[l->requests].buffer, ring_req_slot(r, r->rsp + l->requests),
+			  sizeof(l->unanswered[0]));
+	if (fault_active("fe-forgets-unanswered"))
+		l->requests = 0;
+	return 0;
+}
+
+void vdummy_unpack(vdummy_priv_t *priv)
+{
+	u32 i;
+
+	for (i = 0; i < priv->luggage.requests; i++)
+		put(&priv->link.ring, &priv->luggage.unanswered[i]);
+	priv->stats.resent += priv->luggage.requests;
+	priv->luggage.requests = 0;
 }

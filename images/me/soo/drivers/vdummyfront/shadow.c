@@ -101,11 +101,26 @@ static bool match_lost(struct shadows *s, const struct vdummy_response *rsp)
 	return false;
 }
 
+/* Return: true if one that has its response already has the same bytes. */
+static bool match_answered(struct shadows *s, const struct vdummy_response *rsp)
+{
+	u64 i = s->result->sent > SHADOWS ? s->result->sent - SHADOWS : 0;
+
+	for (; i < s->result->sent; i++)
+		if (!at(s, i)->waits && !at(s, i)->lost && answers(s, i, rsp))
+			return true;
+	return false;
+}
+
 void shadows_judge(struct shadows *s, const struct vdummy_response *rsp)
 {
 	s->result->received++;
 	if (match_waiting(s, rsp) || match_lost(s, rsp))
 		return;
+	if (match_answered(s, rsp)) {
+		s->result->doubled++;
+		return;
+	}
 	s->result->corrupt++;
 	/* Without any, it is a response to nothing. */
 	if (s->outstanding)

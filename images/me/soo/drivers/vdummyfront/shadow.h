@@ -3,8 +3,8 @@
  * shadow.h - the requests of a run that wait for their response, and the judgement of responses.
  *
  * They are kept in a table, by number modulo its size. A response is that of the oldest; else of a
- * younger one with the same bytes, which passes over those before it; else it is corrupt and taken
- * for the oldest's. A request that was passed over is reordered if its response still comes, and
+ * younger one with the same bytes, which passes over those before it; else, if it repeats that of a
+ * request which has its own, it is doubled; else it is corrupt and taken for the oldest's. A request that was passed over is reordered if its response still comes, and
  * lost if it does not; so is one that was given up.
  */
 #ifndef SHADOW_H

@@ -5,6 +5,7 @@
 #include "console.h"
 #include "pattern.h"
 #include "shadow.h"
+#include "thread.h"
 
 #define SILENCE_MS	2000ul	/* without any response: what is outstanding is lost */
 #define POLL_MS		50ul	/* how often Ctrl-C is looked for */
@@ -62,14 +63,29 @@ static int take_all(vdummy_priv_t *priv)
 	return got;
 }
 
+/* Into a section, through a suspend. Return: 0, or -errno: the run is over. */
+static int enter(vdummy_priv_t *priv)
+{
+	int err;
+
+	if (priv->vdev->open)
+		return vbus_begin(priv->vdev, TIME_NEVER);
+	while ((err = vbus_begin(priv->vdev, time_in_ms(POLL_MS))) == -ETIMEDOUT && !console_break())
+		;
+	/* Nobody could answer meanwhile. */
+	t.progress = time_now();
+	return err;
+}
+
 /* Waits for responses. Return: false if none can come any more. */
 static bool await(vdummy_priv_t *priv)
 {
-	u64 deadline = t.progress + SILENCE_MS * NS_PER_MS;
-
 	while (!wait_event_until(&priv->wait, vdummy_ready(priv), time_in_ms(POLL_MS))) {
 		t.stopped |= console_break();
-		if (time_now() < deadline)
+		/* A suspend is no silence; enter() waits for its end. */
+		if (!priv->vdev->open)
+			return true;
+		if (time_now() < t.progress + SILENCE_MS * NS_PER_MS)
 			continue;
 		shadows_give_up(&t.shadows);
 		t.progress = time_now();
@@ -82,24 +98,36 @@ static bool await(vdummy_priv_t *priv)
 	return !priv->peer_gone;
 }
 
-static int exchange(vdummy_priv_t *priv)
+/* One turn within a section. Return: 1, 0 if all is done, RING_BROKEN. */
+static int turn(vdummy_priv_t *priv)
 {
 	bool sent;
 	int err;
 
-	while ((t.result->sent < t.run->count && !t.stopped) || t.shadows.outstanding) {
-		t.stopped |= console_break() || !priv->connected;
-		/* Half a window at a time, so that an event is for many messages. */
-		sent = t.shadows.outstanding <= t.run->window / 2 && send_burst(priv);
-		if (!sent && !t.shadows.outstanding && (t.silent || t.stopped))
-			break;		/* the ring is full of requests that nobody answers, or all is done */
-		if (!await(priv))
-			break;
-		err = take_all(priv);
-		if (err)
-			return err;
-	}
-	return 0;
+	err = take_all(priv);
+	if (err)
+		return err;
+	t.stopped |= console_break() || !priv->active;
+	/* Half a window at a time, so that an event is for many messages. */
+	sent = t.shadows.outstanding <= t.run->window / 2 && send_burst(priv);
+	/* Not sent though nothing is outstanding: the ring is full of requests that nobody answers. */
+	return sent || t.shadows.outstanding || !(t.silent || t.stopped || t.result->sent == t.run->count);
+}
+
+static int exchange(vdummy_priv_t *priv)
+{
+	int more;
+
+	do {
+		/* The device went away: what is outstanding is lost. */
+		if (enter(priv))
+			return 0;
+		more = turn(priv);
+		vbus_end(priv->vdev);
+		/* As long as answers come quickly enough await() does not wait. */
+		thread_yield();
+	} while (more > 0 && await(priv));
+	return more < 0 ? more : 0;
 }
 
 /* Answers to runs that had given up. */
@@ -109,8 +137,12 @@ static int take_stale(vdummy_priv_t *priv)
 	bool early;
 	int got;
 
+	got = enter(priv);
+	if (got)
+		return 0;
 	while ((got = vdummy_take(priv, &rsp, &early)) > 0)
 		priv->stats.stale++;
+	vbus_end(priv->vdev);
 	return got;
 }
 
@@ -119,7 +151,7 @@ int vdummy_traffic(vdummy_priv_t *priv, const struct vdummy_run *run, struct vdu
 	u64 start;
 	int err;
 
-	err = vdummy_begin(priv);
+	err = vdummy_open(priv);
 	if (err)
 		return err;
 	memset(result, 0, sizeof(*result));
@@ -138,7 +170,7 @@ int vdummy_traffic(vdummy_priv_t *priv, const struct vdummy_run *run, struct vdu
 	console_break_clear();
 	shadows_give_up(&t.shadows);
 	result->ms = (time_now() - start) / NS_PER_MS;
-	vdummy_end(priv);
+	vdummy_release(priv);
 	if (err)
 		vdummy_broken(priv);
 	return 0;

@@ -23,66 +23,34 @@ static void vdummy_interrupt(void *arg)
 	wait_wake_all(&priv->wait);
 }
 
-static void free_ring(vdummy_priv_t *priv)
-{
-	page_free(priv->ring.page, 1);
-	priv->ring.page = NULL;
-}
-
-static int make_ring(vdummy_priv_t *priv)
-{
-	void *page = page_alloc(1);
-	int err;
-
-	if (!page)
-		return -ENOMEM;
-	ring_front_init(&priv->ring, page, sizeof(struct vdummy_request), sizeof(struct vdummy_response),
-			priv->start);
-	err = gnttab_grant(page, DOMID_AGENCY, &priv->ring_ref);
-	if (err)
-		goto free_ring;
-	err = evtchn_alloc_unbound(DOMID_AGENCY, &priv->evtchn);
-	if (err)
-		goto revoke;
-	err = evtchn_bind(priv->evtchn, vdummy_interrupt, priv);
-	if (err)
-		goto close_channel;
-	return 0;
-
-close_channel:
-	evtchn_close(priv->evtchn);
-revoke:
-	gnttab_revoke(priv->ring_ref);
-free_ring:
-	free_ring(priv);
-	return err;
-}
-
-/* The channel first: no event may find a ring that is going. A page that stays mapped is not reused. */
-static void drop_ring(vdummy_priv_t *priv)
-{
-	int err;
-
-	evtchn_unbind(priv->evtchn);
-	evtchn_close(priv->evtchn);
-	err = gnttab_revoke(priv->ring_ref);
-	if (err)
-		printk("[vdummy] grant %u was not revoked: error %d\n", priv->ring_ref, err);
-	else
-		free_ring(priv);
-	priv->ring.page = NULL;
-}
+static const struct vbus_link_type link_type = {
+	.req_size = sizeof(struct vdummy_request),
+	.rsp_size = sizeof(struct vdummy_response),
+	.interrupt = vdummy_interrupt,
+};
 
 static vdummy_priv_t *priv_of(struct vbus_device *vdev)
 {
 	return vdev->dev->priv;
 }
 
-static int vdummy_probe(struct vbus_device *vdev)
+static int make_link(vdummy_priv_t *priv)
 {
-	vdummy_priv_t *priv = priv_of(vdev);
 	int err;
 
+	err = vbus_link_make(&priv->link, &link_type, priv->start, priv);
+	if (err)
+		return err;
+	if (fault_active("fe-ring-ref-late"))
+		vbus_switch_state(priv->vdev, VBUS_INITIALISED);
+	err = vbus_publish_link(priv->vdev, &priv->link);
+	if (err)
+		vbus_link_drop(&priv->link);
+	return err;
+}
+
+static int vdummy_probe(struct vbus_device *vdev)
+{
 	printk("[vdummy] Frontend probe\n");
 	if (fault_active("fe-hang-probe")) {
 		/* With interrupts off, so that nothing else of this ME runs on. */
@@ -90,15 +58,7 @@ static int vdummy_probe(struct vbus_device *vdev)
 		for (;;)
 			isb();
 	}
-	err = make_ring(priv);
-	if (err)
-		return err;
-	if (fault_active("fe-ring-ref-late"))
-		vbus_switch_state(vdev, VBUS_INITIALISED);
-	err = vbus_publish_ring(vdev, priv->ring_ref, priv->evtchn);
-	if (err)
-		drop_ring(priv);
-	return err;
+	return make_link(priv_of(vdev));
 }
 
 /* One event, for requests that may wait in the ring. */
@@ -108,9 +68,33 @@ static void vdummy_connected(struct vbus_device *vdev)
 
 	printk("[vdummy] Frontend connected\n");
 	priv->peer_gone = false;
-	priv->connected = true;
+	priv->active = true;
+	vdummy_unpack(priv);
 	vdummy_notify(priv);
 	wait_wake_all(&priv->wait);
+}
+
+static void vdummy_suspend(struct vbus_device *vdev __unused)
+{
+	printk("[vdummy] Frontend suspend\n");
+}
+
+static void vdummy_resume(struct vbus_device *vdev __unused)
+{
+	printk("[vdummy] Frontend resume\n");
+}
+
+static int vdummy_reconfiguring(struct vbus_device *vdev)
+{
+	vdummy_priv_t *priv = priv_of(vdev);
+	int err;
+
+	printk("[vdummy] Frontend reconfiguring\n");
+	err = vdummy_pack(priv);
+	if (err)
+		return err;
+	vbus_link_drop(&priv->link);
+	return make_link(priv);
 }
 
 /* A run that is on stops sending, and takes what the backend, if it is there, still answers. */
@@ -118,11 +102,11 @@ static void vdummy_shutdown(struct vbus_device *vdev)
 {
 	vdummy_priv_t *priv = priv_of(vdev);
 
-	if (!priv->connected)
+	if (!priv->active)
 		return;
 	printk("[vdummy] Frontend shutdown\n");
-	priv->connected = false;
-	priv->peer_gone = vdev->otherend_state != VBUS_CONNECTED;
+	priv->active = false;
+	priv->peer_gone = vdev->over || vdev->otherend_state != VBUS_CONNECTED;
 	wait_wake_all(&priv->wait);
 	wait_event(&priv->wait, !priv->busy);
 }
@@ -130,7 +114,7 @@ static void vdummy_shutdown(struct vbus_device *vdev)
 static void vdummy_closed(struct vbus_device *vdev)
 {
 	printk("[vdummy] Frontend close\n");
-	drop_ring(priv_of(vdev));
+	vbus_link_drop(&priv_of(vdev)->link);
 }
 
 static const struct vbus_driver vdummy_driver = {
@@ -139,6 +123,9 @@ static const struct vbus_driver vdummy_driver = {
 	.connected = vdummy_connected,
 	.shutdown = vdummy_shutdown,
 	.closed = vdummy_closed,
+	.suspend = vdummy_suspend,
+	.resume = vdummy_resume,
+	.reconfiguring = vdummy_reconfiguring,
 };
 
 static int vdummy_init(dev_t *dev, int offset)
