@@ -100,6 +100,7 @@ class AvzShared:
     dc_to_agency: int
     dc_to_me: int
     dc_refused: int
+    incarnation: int
     hypercall_op: int
     hypercall_err: int
     hypercall_arg: tuple[int, ...]
@@ -120,6 +121,7 @@ def decode_avz_shared(data: bytes) -> AvzShared:
         vbstore_revmask=number["vbstore_revmask"],
         to_agency=_bits(field["evtchn_to_agency"]), to_me=_bits(field["evtchn_to_me"]),
         dc_to_agency=number["dc_to_agency"], dc_to_me=number["dc_to_me"], dc_refused=number["dc_refused"],
+        incarnation=number["incarnation"],
         hypercall_op=number["hypercall_op"], hypercall_err=number["hypercall_err"],
         hypercall_arg=_words(field["hypercall_arg"]), hypercall_ret=number["hypercall_ret"])
 

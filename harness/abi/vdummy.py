@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from harness.abi.codec import Layout
 from harness.abi.ring import RingView
 
@@ -13,9 +11,6 @@ PACKET_SIZE = 32
 
 VDUMMY_REQUEST = Layout("vdummy_request", (("buffer", f"{PACKET_SIZE}s"),))
 VDUMMY_RESPONSE = Layout("vdummy_response", (("buffer", f"{PACKET_SIZE}s"),))
-
-SLOT_SIZES: Mapping[str, tuple[int, int]] = {NAME: (PACKET_SIZE, PACKET_SIZE), "vuart": (1, 1)}
-"""Bytes of a request and of a response slot, by device type."""
 
 
 def vdummy_ring(data: bytes) -> RingView:

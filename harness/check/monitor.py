@@ -6,12 +6,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Mapping
 
+from harness.check.dc import check_dc
+from harness.check.entry_points import EntryPoints
 from harness.check.leaks import check_leaks
+from harness.check.life import check_life
 from harness.check.ring import RingMonitor
 from harness.check.stall import StallMonitor, stall_violation, waiting
 from harness.check.state import check_state
 from harness.check.store import check_store
+from harness.check.tables import check_tables
 from harness.check.violation import Violation
+from harness.check.watches import WatchMonitor
 from harness.model.channels import ChannelTable
 from harness.model.device import Side
 from harness.model.domains import Domains
@@ -38,15 +43,19 @@ class Monitor:
         self._enabled = None if enabled_backends is None else frozenset(enabled_backends)
         self._world = World()
         self._rings = RingMonitor()
+        self._watches = WatchMonitor()
+        self._entries = EntryPoints()
         self._stalls = StallMonitor(stall_after)
         self._changes: dict[int, deque[StoreEvent]] = {}
 
     def feed(self, event: Event) -> list[Violation]:
         """Judge one event, and the time that passed before it."""
         world = self._world
-        found = [*self._stalls.check(event.ns, world), *check_state(event, world),
-                 *check_store(event, world, self._enabled), *check_leaks(event, world),
-                 *self._rings.check(event, world)]
+        found = [*self._stalls.check(event.ns, world), *self._watches.check(event, world),
+                 *check_state(event, world), *check_store(event, world, self._enabled),
+                 *check_life(event, world), *check_dc(event, world), *self._entries.check(event, world),
+                 *check_leaks(event, world), *check_tables(event, world), *self._rings.check(event, world),
+                 *self._stalls.report(event, world)]
         world.follow(event)
         if isinstance(event, StoreEvent) and event.op in (StoreOp.MKDIR, StoreOp.WRITE, StoreOp.RM):
             self._changes.setdefault(event.dom, deque(maxlen=_KEPT_CHANGES)).append(event)
@@ -58,7 +67,7 @@ class Monitor:
 
     def finish(self, now_ns: int | None = None) -> list[Violation]:
         """Judge the end of the stream; without `now_ns` the last event is the end."""
-        return self.tick(self._world.now if now_ns is None else now_ns)
+        return [*self._watches.close(), *self.tick(self._world.now if now_ns is None else now_ns)]
 
     def adopt_store(self, tree: Mapping[str, str | None]) -> None:
         """Start, or after lost events go on, from a dump of the store (None: a directory)."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.abi.devices import SLOT_SIZES, UNSOLICITED
 from harness.abi.ring import RING_BROKEN, RingIndices, entry_count
-from harness.abi.vdummy import SLOT_SIZES
+from harness.abi.vbus import VbusState
 from harness.check.violation import Violation
 from harness.model.device import Side
 from harness.model.events import ErrorReport, Event, RingSample
@@ -26,11 +27,14 @@ def check_indices(
     :param kind: device type; a type whose slot sizes are unknown is not judged
     """
     sizes = SLOT_SIZES.get(kind)
-    reason = impossible(indices, entry_count(*sizes)) if sizes else None
+    if not sizes:
+        return
+    unsolicited = kind in UNSOLICITED
+    reason = impossible(indices, entry_count(*sizes), unsolicited=unsolicited)
     if reason is not None:
-        yield Violation("ring.no_overrun", place,
-                        "rsp_cons <= rsp_prod <= req_cons <= req_prod <= rsp_cons + entries",
-                        f"{reason}: {indices}", event)
+        expected = ("req_cons <= req_prod <= req_cons + entries, and so for responses" if unsolicited else
+                    "rsp_cons <= rsp_prod <= req_cons <= req_prod <= rsp_cons + entries")
+        yield Violation("ring.no_overrun", place, expected, f"{reason}: {indices}", event)
 
 
 class RingMonitor:
@@ -39,6 +43,7 @@ class RingMonitor:
     def __init__(self) -> None:
         self._last: dict[str, tuple[Link | None, int, RingIndices]] = {}
         self._told: dict[str, set[str]] = {}
+        self._resting: dict[str, tuple[int, RingIndices]] = {}
 
     def check(self, event: Event, world: World) -> Iterator[Violation]:
         """Judge a sample, or the report of a refused index, against the world before it."""
@@ -55,7 +60,8 @@ class RingMonitor:
         kind = entry[0].type if entry else ""
         told = self._told[event.dev]
         for found in (*check_indices(event.dev, kind, event.indices, event.line),
-                      *_check_back(event, before), *_check_moved(event, link, before)):
+                      *_check_back(event, before), *_check_moved(event, link, before),
+                      *self._check_rest(event, link)):
             if found.rule not in told:
                 told.add(found.rule)
                 yield found
@@ -66,6 +72,19 @@ class RingMonitor:
             told.add("ring.no_overrun")
             yield Violation("ring.no_overrun", event.dev, "no index that a driver has to refuse",
                             f"refused: {event.text}", event.line)
+
+    def _check_rest(self, event: RingSample, link: Link | None) -> Iterator[Violation]:
+        """From the frontend's Suspended on nobody may touch the ring."""
+        resting = link is not None and link.state.get(Side.FE) == VbusState.SUSPENDED
+        if link is None or not resting or link.unknown or link.error or not link.changes:
+            return
+        began = max(change.seq for change in link.changes if change.side is Side.FE)
+        rest, first = self._resting.get(event.dev, (-1, event.indices))
+        if rest != began:
+            self._resting[event.dev] = (began, event.indices)
+        elif first != event.indices:
+            yield Violation("ring.moved_while_suspended", event.dev, f"{first}, as when it was suspended",
+                            f"{event.indices}", event.line)
 
     def _before(self, dev: str, link: Link | None, ring: int) -> RingIndices | None:
         """The sample before, if it was one of the same ring."""
@@ -103,6 +122,7 @@ def check_send(place: str, result: SendResult) -> Iterator[Violation]:
     """
     lost = max(result.lost, result.sent - result.received)
     found = (("ring.response_lost", lost, "without a response"),
+             ("ring.response_doubled", result.doubled, "answered more than once"),
              ("ring.response_order", result.reordered, "out of order"),
              ("ring.payload", result.corrupt, "with other bytes than were sent"),
              ("ring.index_before_data", result.early, "covered by rsp_prod before they were written"))

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from harness.abi.soo import MeState
 from harness.abi.vbus import VbusState as S
 from harness.abi.vbus import state_text
+from harness.check.dc import unanswered
 from harness.check.violation import Violation
 from harness.model.device import Side
-from harness.model.link import Link, LinkKey
-from harness.model.world import World
+from harness.model.events import DcEnd, ErrorReport, Event
+from harness.model.link import Link, LinkKey, parse_entry
+from harness.model.world import TIMED_OUT, World
 
 # (BE, FE) -> the side that has to write next.
 _TURN: Mapping[tuple[int, int], Side] = {
@@ -20,6 +23,7 @@ _TURN: Mapping[tuple[int, int], Side] = {
     (S.CONNECTED, S.INITIALISED): Side.FE,
     (S.SUSPENDING, S.CONNECTED): Side.FE,
     (S.SUSPENDING, S.SUSPENDED): Side.BE,
+    (S.SUSPENDED, S.SUSPENDED): Side.BE,
     (S.RESUMING, S.SUSPENDED): Side.FE,
     (S.RESUMING, S.CONNECTED): Side.BE,
     (S.INITIALISING, S.SUSPENDED): Side.BE,
@@ -30,12 +34,15 @@ _TURN: Mapping[tuple[int, int], Side] = {
 }
 
 
-def waiting(link: Link) -> str | None:
-    """Who waits for whom, in words; None if the link is no handshake under way."""
+def waiting(link: Link, *, resting: bool = True) -> str | None:
+    """Who waits for whom, in words; None if the link is no handshake under way.
+
+    :param resting: Suspended is where the link is to stay; otherwise its ME is being resumed
+    """
     back, front = link.state.get(Side.BE), link.state.get(Side.FE)
     if back is None or front is None or link.error or link.ended or link.connected:
         return None
-    if back in (S.CLOSING, S.CLOSED) or (back, front) == (S.SUSPENDED, S.SUSPENDED):
+    if back in (S.CLOSING, S.CLOSED) or (resting and (back, front) == (S.SUSPENDED, S.SUSPENDED)):
         return None
     turn = _TURN.get((back, front))
     if turn is Side.BE:
@@ -49,16 +56,16 @@ def _label(state: int) -> str:
     return state_text(state).split("(")[0]
 
 
-def stall_violation(link: Link, now_ns: int) -> Violation:
+def stall_violation(link: Link, now_ns: int, *, resting: bool = True) -> Violation:
     """The violation for a link that makes no progress; its place names who is waited for."""
     states = ", ".join(f"{side.value} {state_text(link.state.get(side))}" for side in Side)
-    who = waiting(link) or "nobody has begun a handshake"
+    who = waiting(link, resting=resting) or "nobody has begun a handshake"
     quiet = f" for {(now_ns - link.last_ns) / 1e9:.1f} s" if link.changes else ""
     return Violation("link.stalled", f"{link.key}: {who}", "a handshake that makes progress", states + quiet)
 
 
 class StallMonitor:
-    """Looks at all links as time goes on; a stall is told once.
+    """Looks at all links, and at events without an answer, as time goes on; a stall is told once.
 
     :param after: seconds without a write of either state
     """
@@ -66,15 +73,39 @@ class StallMonitor:
     def __init__(self, after: float) -> None:
         self._after_ns = round(after * 1e9)
         self._told: dict[LinkKey, int] = {}
+        self._unanswered = -1
 
     def check(self, now_ns: int, world: World) -> Iterator[Violation]:
-        """Judge all links at `now_ns`, on the agency's clock."""
+        """Judge all links, and what waits for an answer, at `now_ns` on the agency's clock."""
         for key, link in sorted(world.links.items()):
-            quiet = now_ns - link.last_ns
-            if not link.changes or quiet < self._after_ns or self._told.get(key) == link.changes[-1].seq:
-                continue
             domain = world.domains.find(key.dom)
-            if waiting(link) is None or link.unknown or (domain is not None and domain.dying):
-                continue
-            self._told[key] = link.changes[-1].seq
-            yield stall_violation(link, now_ns)
+            since = max(link.last_ns, domain.since_ns if domain is not None else 0)
+            if now_ns - since >= self._after_ns:
+                yield from self._stalled(link, now_ns, world)
+        for sent in world.dc.all_pending():
+            domain = world.domains.find(sent.dom)
+            dying = domain is not None and domain.dying
+            if now_ns - sent.ns >= self._after_ns and sent.seq > self._unanswered and not dying:
+                self._unanswered = sent.seq
+                yield unanswered(sent.dom, sent.event, sent.to, sent.line)
+
+    def report(self, event: Event, world: World) -> Iterator[Violation]:
+        """Judge the word of a guest that it has waited for a link in vain."""
+        entry = parse_entry(event.dev) if isinstance(event, ErrorReport) else None
+        if entry is not None and isinstance(event, ErrorReport) and event.code == TIMED_OUT:
+            link = world.links.get(entry[0])
+            if link is not None:
+                yield from self._stalled(link, event.ns, world)
+
+    def _stalled(self, link: Link, now_ns: int, world: World) -> Iterator[Violation]:
+        if not link.changes or link.unknown or self._told.get(link.key) == link.changes[-1].seq:
+            return
+        domain = world.domains.find(link.key.dom)
+        if domain is not None and domain.dying:
+            return
+        resuming = domain is not None and domain.state is MeState.RESUMING
+        asked = world.dc.pending(link.key.dom, DcEnd.ME) is not None
+        resting = not resuming or asked
+        if waiting(link, resting=resting) is not None:
+            self._told[link.key] = link.changes[-1].seq
+            yield stall_violation(link, now_ns, resting=resting)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from harness.abi.vbus import VbusState, state_text
 from harness.check.violation import Violation
-from harness.model.device import CREATED, Side, arrow_legal, may_write, next_states, peer_needed
+from harness.model.device import CREATED, Side, arrow_legal, may_begin, may_write, next_states, peer_needed
 from harness.model.events import Event, StoreEvent, StoreOp
 from harness.model.link import LinkKey, parse_entry
 from harness.model.world import World, state_value
@@ -25,18 +25,26 @@ def check_state(event: Event, world: World) -> Iterator[Violation]:
     link = world.links.get(key)
     if link is None or side not in link.state:
         if world.complete:
-            yield from _check_creation(event, key, side, new)
+            yield from _check_creation(event, world, key, side, new)
         return
     yield from _check_writer(event, key, side, creating=False)
+    if side is Side.BE and new == VbusState.SUSPENDED and event.tx != 0:
+        yield Violation("state.suspended_wakes", event.path, "written outside a transaction",
+                        f"written in transaction {event.tx}", event.line)
     if side not in link.unknown:
         yield from _check_arrow(event, world, key, side, new)
 
 
-def _check_creation(event: StoreEvent, key: LinkKey, side: Side, new: int) -> Iterator[Violation]:
+def _check_creation(event: StoreEvent, world: World, key: LinkKey, side: Side,
+                    new: int) -> Iterator[Violation]:
     yield from _check_writer(event, key, side, creating=True)
-    if new != CREATED:
-        yield Violation("state.illegal_transition", event.path, f"made as {state_text(CREATED)}",
-                        f"made as {_shown(event, new)}", event.line)
+    domain = world.domains.find(key.dom)
+    restored = domain is not None and bool(domain.incarnation)
+    if not may_begin(side, new, restored=restored):
+        expected = f"made as {state_text(CREATED)}"
+        expected += f", or {state_text(VbusState.SUSPENDED)} by a restored ME" if side is Side.FE else ""
+        yield Violation("state.illegal_transition", event.path, expected, f"made as {_shown(event, new)}",
+                        event.line)
 
 
 def _check_writer(event: StoreEvent, key: LinkKey, side: Side, *, creating: bool) -> Iterator[Violation]:
@@ -69,6 +77,8 @@ def _check_arrow(event: StoreEvent, world: World, key: LinkKey, side: Side, new:
     # After an error both sides close, and what one was about to write may cross with it.
     if needed is None or early or link.error or side.peer in link.unknown:
         return
+    if killed and new == VbusState.CLOSED:
+        return  # nobody asks a dead ME
     if link.state.get(side.peer) == needed:
         return
     yield Violation("state.illegal_transition", event.path,

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from harness.abi.soo import DOMID_AGENCY
-from harness.abi.vbus import VbusState, state_text
+from harness.abi.vbus import PATH_SIZE, VbusState, state_text
 from harness.check.violation import Violation
 from harness.model.device import Side
 from harness.model.events import DomainEvent, DomainOp, Event, StoreEvent, StoreOp
@@ -14,6 +15,7 @@ from harness.model.link import Link, parse_entry
 from harness.model.store import split_path
 from harness.model.world import World, state_value
 
+_ALLOWED = re.compile(r"[A-Za-z0-9_.,-]+(?:/[A-Za-z0-9_.,-]+)*", re.ASCII)
 _CHANGES = (StoreOp.MKDIR, StoreOp.WRITE, StoreOp.RM)
 _RING_ENTRIES = ("ring-ref", "ring-evtchn")
 
@@ -25,8 +27,11 @@ def check_store(event: Event, world: World, enabled: Collection[str] | None) -> 
     """
     if isinstance(event, DomainEvent) and event.op is DomainOp.DESTROY:
         yield from _check_leftovers(event, world)
+    if isinstance(event, StoreEvent) and world.whole:
+        yield from _check_step(event, world)
     if not isinstance(event, StoreEvent) or event.op not in _CHANGES:
         return
+    yield from _check_path(event)
     yield from _check_owner(event)
     if event.op is StoreOp.RM:
         return
@@ -52,6 +57,26 @@ def entries_of(dom: int, paths: Collection[str]) -> tuple[str, ...]:
     if dom == DOMID_AGENCY:
         return ()
     return tuple(path for path in paths if may_change(dom, path) and split_path(path) != ("device", str(dom)))
+
+
+def _check_path(event: StoreEvent) -> Iterator[Violation]:
+    path = event.path
+    if len(path) >= PATH_SIZE or ".." in path or _ALLOWED.fullmatch(path) is None:
+        yield Violation("store.bad_path", path[:PATH_SIZE * 2],
+                        f"at most {PATH_SIZE - 1} characters, letters, digits, -_., and single slashes",
+                        f"{len(path)} characters", event.line)
+
+
+def _check_step(event: StoreEvent, world: World) -> Iterator[Violation]:
+    store, reason = world.store, None
+    if event.op in (StoreOp.RM, StoreOp.WATCH) and not store.exists(event.path):
+        reason = f"{event.op.value} of what exists", "nothing there"
+    elif event.op is StoreOp.UNWATCH and event.dom not in store.watchers(event.path):
+        reason = f"end of a watch of domain {event.dom}", "it watches something else"
+    elif event.op is StoreOp.WRITE and store.exists(event.path) and store.read(event.path) is None:
+        reason = "a value where no directory is", "a directory"
+    if reason is not None:
+        yield Violation("store.illegal_step", event.path, reason[0], reason[1], event.line)
 
 
 def _check_owner(event: StoreEvent) -> Iterator[Violation]:

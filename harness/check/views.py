@@ -19,7 +19,7 @@ from harness.model.channels import ChannelTable
 from harness.model.events import StoreEvent, StoreOp
 from harness.model.grants import GrantTable
 from harness.model.store import split_path
-from harness.model.views import DomainRow, EvtchnRow, GnttabRow, VdummyRow
+from harness.model.views import DomainRow, EvtchnRow, GnttabRow, LinkRow
 
 _RULE = "view.disagrees"
 _REQUESTS = {VbsType.WRITE: StoreOp.WRITE, VbsType.MKDIR: StoreOp.MKDIR, VbsType.RM: StoreOp.RM}
@@ -41,7 +41,7 @@ def _node(tree: Mapping[str, str | None], path: str) -> str:
     return "a directory" if value is None else repr(value)
 
 
-def compare_ring(memory: RingIndices, row: VdummyRow) -> Iterator[Violation]:
+def compare_ring(memory: RingIndices, row: LinkRow) -> Iterator[Violation]:
     """The page's indices that the backend writes, against its private ones; none while none is mapped."""
     pairs = (("req_cons", memory.req_cons, row.req), ("rsp_prod", memory.rsp_prod, row.rsp))
     for name, shared, private in pairs:
@@ -54,6 +54,7 @@ def compare_domain(shared: AvzShared, page: VbsPage, row: DomainRow) -> Iterator
     pairs = (("domain number of the shared page", row.dom, shared.domid),
              ("domain number of the vbstore page", row.dom, page.domid),
              ("vbstore channel", row.vbs_evtchn, shared.vbstore_evtchn),
+             ("incarnation", row.incarnation, shared.incarnation),
              ("ABI revision", ABI_REVISION, shared.revision))
     for what, expected, observed in pairs:
         if expected != observed:

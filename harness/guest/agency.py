@@ -45,6 +45,22 @@ class Agency:
         """End the ME in `slot` whatever it does."""
         return self.run(f"mekill {slot - 1}", deadline)
 
+    def suspend(self, slot: int | None, deadline: Deadline) -> CommandResult:
+        """Suspend the ME in `slot`, or all of them."""
+        return self.run(f"suspendme {_number(slot)}".rstrip(), deadline)
+
+    def resume(self, slot: int | None, deadline: Deadline) -> CommandResult:
+        """Resume the ME in `slot`, or all that rest."""
+        return self.run(f"resumeme {_number(slot)}".rstrip(), deadline)
+
+    def save(self, path: str, slot: int, deadline: Deadline) -> CommandResult:
+        """Suspend the ME in `slot` and write its snapshot to a file or a block device."""
+        return self.run(f"saveme {path} {slot}", deadline)
+
+    def restore(self, path: str, slot: int, deadline: Deadline) -> CommandResult:
+        """Make an ME in `slot` of a snapshot, and resume it."""
+        return self.run(f"restoreme {path} {slot}", deadline)
+
     def slots(self, deadline: Deadline) -> tuple[MeSlot, ...]:
         """What `melist` shows, in the order of the slots."""
         return parse_melist(self.run("melist", deadline).output)
@@ -71,3 +87,8 @@ class Agency:
         """/proc/meminfo, in KiB."""
         text = self.run("cat /proc/meminfo", deadline).output
         return {name: int(kib) for name, kib in _MEMORY.findall(text)}
+
+
+def _number(slot: int | None) -> str:
+    """How commands name the ME in a slot; empty for all of them."""
+    return "" if slot is None else str(slot - 1)

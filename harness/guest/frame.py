@@ -21,6 +21,8 @@ _REPRINTS = 8
 # A part of a deadline that ends when the whole does, in seconds.
 _ENDLESS = 1e6
 
+_LINE_END = re.compile(rb"\n")
+
 # How often, in seconds, a wait looks whether the run has failed elsewhere.
 _LOOK = 0.1
 
@@ -44,6 +46,10 @@ class Channel(Protocol):
     def text(self, from_: int = 0) -> bytes: ...
     def wait_for(self, pattern: re.Pattern[bytes], deadline: Deadline, *,
                  start: int | None = None) -> Found: ...
+
+
+# Where an end marker ends, and its groups.
+_Marker = tuple[int, tuple[bytes | None, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,8 @@ class Shell:
 class Running:
     """A command that was typed and whose answer was not read yet.
 
+    Its guest may move to another console meanwhile: positions count from the request, over all consoles.
+
     :param nonce: marker of its request.
     :param start: position of the console before it.
     """
@@ -111,7 +119,15 @@ class Running:
         self._shell = shell
         self._asked = nonce
         self._nonces = [nonce]
-        self._start = start
+        self._before = b""
+        self._base = start
+        self._read = 0
+
+    def follow(self, shell: Shell, start: int) -> None:
+        """The guest goes on on another console, from `start` on; what it has printed so far counts."""
+        self._before = self._text()
+        self._shell = shell
+        self._base = start
 
     def wait(self, deadline: Deadline) -> CommandResult:
         """See `Shell.run`."""
@@ -126,35 +142,51 @@ class Running:
             raise UsageError(f"the shell refused {self.command!r}: {_first_line(answer.output)}", where=where)
         return CommandResult(self.command, answer.status, answer.output.decode("utf-8", "replace"))
 
+    def _text(self) -> bytes:
+        return self._before + self._shell.console.text(self._base)
+
     def _answer(self, deadline: Deadline) -> Answer:
         """Wait for the next end marker that is ours."""
-        console = self._shell.console
         while True:
             found = self._patiently(deadline)
             if found is not None:
-                text = console.text(self._start)[: found.span[1] - self._start]
-                self._start = found.span[1]
-                nonce, tail = (plain(group or b"") for group in found.groups)
+                end, groups = found
+                text = self._text()[self._read : end]
+                self._read = end
+                nonce, tail = (plain(group or b"") for group in groups)
                 return self._shell.dialect.answer(text, nonce.decode(), tail.strip(), self._asked)
             self._reprint()
 
-    def _patiently(self, deadline: Deadline) -> Found | None:
+    def _patiently(self, deadline: Deadline) -> _Marker | None:
         """The next end marker, or None if it is time to ask for it again."""
         patience = deadline.sub(_PATIENCE, deadline.what)
-        position = self._start
+        position = self._read
         while True:
             self._shell.check()
             part = patience.sub(_LOOK, patience.what)
             try:
-                found = self._shell.console.wait_for(END_MARKER, part, start=position)
-                if plain(found.groups[0] or b"").decode() in self._nonces:
-                    return found
-                position = found.span[1]  # the late answer to an earlier request
+                end, groups = self._marker(part, position)
+                if plain(groups[0] or b"").decode() in self._nonces:
+                    return end, groups
+                position = end  # the late answer to an earlier request
             except Expired:
                 if deadline.expired():
                     raise deadline.error(where=self._shell.console.name, last=self._last_line()) from None
                 if patience.expired():
                     return None
+
+    def _marker(self, part: Deadline, position: int) -> _Marker:
+        """Where the next end marker from `position` on ends, and its groups."""
+        console = self._shell.console
+        if not self._before:
+            found = console.wait_for(END_MARKER, part, start=self._base + position)
+            return found.span[1] - self._base, found.groups
+        while True:
+            text = self._text()
+            match = END_MARKER.search(text, position)
+            if match is not None:
+                return match.end(), match.groups()
+            console.wait_for(_LINE_END, part, start=self._base + len(text) - len(self._before))
 
     def _reprint(self) -> bool:
         """Ask the shell to print the answer again; False if it cannot, or was asked often enough."""
@@ -167,7 +199,7 @@ class Running:
         return True
 
     def _last_line(self) -> str:
-        lines = self._shell.console.text(self._start).decode("utf-8", "replace").split("\n")
+        lines = self._text()[self._read :].decode("utf-8", "replace").split("\n")
         return next((line.strip() for line in reversed(lines) if line.strip()), "nothing")
 
 

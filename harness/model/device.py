@@ -53,7 +53,16 @@ _PEER: dict[tuple[Side, S, S], S] = {
     (Side.FE, S.SUSPENDED, S.CONNECTED): S.RESUMING,
     (Side.FE, S.SUSPENDED, S.RECONFIGURED): S.RECONFIGURING,
     (Side.FE, S.RECONFIGURED, S.CONNECTED): S.CONNECTED,
+    (Side.BE, S.CONNECTED, S.CLOSED): S.CLOSING,
 }
+
+
+def may_begin(side: Side, state: int, *, restored: bool) -> bool:
+    """Whether an ME may make the entry of `side` with this state.
+
+    :param restored: the ME comes from a snapshot: a frontend that was Suspended there still is
+    """
+    return state == CREATED or (restored and side is Side.FE and state == S.SUSPENDED)
 
 
 def arrow_legal(side: Side, old: int, new: int, *, error: bool = False, killed: bool = False) -> bool:

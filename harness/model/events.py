@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from harness.abi.ring import RingIndices
-from harness.abi.soo import MeState
+from harness.abi.soo import DcEvent, MeState
 
 
 class DomainOp(Enum):
@@ -50,6 +50,20 @@ class GrantOp(Enum):
     REVOKE = "revoke"
 
 
+class DcOp(Enum):
+    """Either end of a direct-communication event."""
+
+    SEND = "send"
+    ACK = "ack"
+
+
+class DcEnd(Enum):
+    """Who receives a direct-communication event."""
+
+    AGENCY = "agency"
+    ME = "me"
+
+
 class VbusOp(Enum):
     """Entry points of a backend driver that the bus called."""
 
@@ -78,12 +92,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class DomainEvent(Event):
-    """`state` with op STATE only; `reason` is empty if none was told."""
+    """`state` with op STATE only; `reason` is empty if none was told.
+
+    :ivar incarnation: with CREATE: how often the ME was restored before; 0 is a new one
+    """
 
     op: DomainOp
     dom: int
     state: MeState | None = None
     reason: str = ""
+    incarnation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +154,23 @@ class VbusEvent(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DcReport(Event):
+    """A direct-communication event between the agency and `dom`; `err` is 0 or -errno, with ACK only."""
+
+    op: DcOp
+    dom: int
+    event: DcEvent
+    to: DcEnd
+    err: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RingSample(Event):
-    """The shared indices of the ring of `dev`, read by its backend."""
+    """The shared indices of the ring of `dev`, read by its backend in the page at `phys` (if told)."""
 
     dev: str
     indices: RingIndices
+    phys: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,25 @@ def outstanding(indices: RingIndices) -> int:
     return sub32(indices.req_prod, indices.rsp_cons)
 
 
-def impossible(indices: RingIndices, entries: int) -> str | None:
+def impossible(indices: RingIndices, entries: int, *, unsolicited: bool = False) -> str | None:
     """Why no two correct halves publish these indices, or None.
 
-    rsp_cons <= rsp_prod <= req_cons <= req_prod <= rsp_cons + entries, counted from rsp_cons.
+    Solicited: rsp_cons <= rsp_prod <= req_cons <= req_prod <= rsp_cons + entries, counted from rsp_cons.
+    Unsolicited: each producer is at most `entries` ahead of its consumer, whatever the other pair does.
     """
+    return _impossible_pairs(indices, entries) if unsolicited else _impossible_echo(indices, entries)
+
+
+def _impossible_pairs(indices: RingIndices, entries: int) -> str | None:
+    pairs = (("req", indices.req_prod, indices.req_cons), ("rsp", indices.rsp_prod, indices.rsp_cons))
+    for name, producer, consumer in pairs:
+        ahead = sub32(producer, consumer)
+        if ahead > entries:
+            return f"{name}_prod is {ahead} ahead of {name}_cons in a ring of {entries} entries"
+    return None
+
+
+def _impossible_echo(indices: RingIndices, entries: int) -> str | None:
     requests, taken, answered = (sub32(index, indices.rsp_cons)
                                  for index in (indices.req_prod, indices.req_cons, indices.rsp_prod))
     if requests > entries:

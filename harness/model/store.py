@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from harness.abi.soo import MAX_DOMAINS
 from harness.errors import HarnessError
 
+NOTES_PER_DOMAIN = 128
+"""Changed nodes that the store remembers for the open transactions of one domain."""
+
 
 class StoreRefused(HarnessError):
     """The store would not carry out this request."""
@@ -57,7 +60,7 @@ class Store:
 
     def __init__(self) -> None:
         self._root = _Node()
-        self._watches: set[tuple[int, tuple[str, ...]]] = set()
+        self._watches: list[tuple[int, tuple[str, ...]]] = []
         self._pending: dict[tuple[int, int], dict[tuple[str, ...], None]] = {}
 
     def exists(self, path: str) -> bool:
@@ -125,10 +128,7 @@ class Store:
         parent = self._find(names[:-1])
         assert parent is not None
         del parent.children[names[-1]]
-        self._watches = {(dom, watched) for dom, watched in self._watches if watched[:len(names)] != names}
-        for noted in self._pending.values():
-            for changed in [key for key in noted if key[:len(names)] == names]:
-                del noted[changed]
+        self._watches = [(dom, watched) for dom, watched in self._watches if watched[:len(names)] != names]
         return gone
 
     def watch(self, path: str, dom: int) -> None:
@@ -139,26 +139,42 @@ class Store:
         names = split_path(path)
         if self._find(names) is None:
             raise StoreRefused("nothing to watch", where=join_path(names))
-        self._watches.add((dom, names))
+        self._watches.append((dom, names))
 
     def unwatch(self, path: str, dom: int) -> bool:
-        """End a watch; False if there was none."""
+        """End the oldest such watch; False if there was none."""
         key = (dom, split_path(path))
         present = key in self._watches
-        self._watches.discard(key)
+        if present:
+            self._watches.remove(key)
         return present
 
     def watchers(self, path: str) -> tuple[int, ...]:
         """Domains that watch this very node, sorted."""
         names = split_path(path)
-        return tuple(sorted(dom for dom, watched in self._watches if watched == names))
+        return tuple(sorted({dom for dom, watched in self._watches if watched == names}))
 
     def end_transaction(self, dom: int, tx: int) -> tuple[Wakeup, ...]:
-        """Who is told what, in order of the first change of each node."""
-        changed = self._pending.pop((dom, tx), {})
+        """Who is told what; the transaction is over."""
+        told = self.wakeups(dom, tx)
+        self._pending.pop((dom, tx), None)
+        return told
+
+    def wakeups(self, dom: int, tx: int) -> tuple[Wakeup, ...]:
+        """Who would be told what if the transaction ended now.
+
+        In order of the first change of each node; of one node its own watchers before its parent's, and
+        so on, the older watch first. A node that is gone is not told.
+        """
+        changed = [names for names in self._pending.get((dom, tx), {}) if self._find(names) is not None]
         return tuple(Wakeup(watcher, join_path(watched), join_path(names))
                      for names in changed
-                     for watcher, watched in sorted(self._watches) if names[:len(watched)] == watched)
+                     for depth in range(len(names), -1, -1)
+                     for watcher, watched in self._watches if watched == names[:depth])
+
+    def drop(self, dom: int) -> None:
+        """Forget the transactions of a domain that is gone."""
+        self._pending = {key: noted for key, noted in self._pending.items() if key[0] != dom}
 
     def walk(self, path: str = "") -> Iterator[tuple[str, str | None]]:
         """Each node at and below `path` but the root: path and value (None: a directory)."""
@@ -197,7 +213,8 @@ class Store:
         return True
 
     def _note(self, names: tuple[str, ...], dom: int, tx: int) -> None:
-        if tx:
+        noted = sum(len(changed) for (who, _), changed in self._pending.items() if who == dom)
+        if tx and noted < NOTES_PER_DOMAIN:
             self._pending.setdefault((dom, tx), {})[names] = None
 
 

@@ -34,7 +34,10 @@ class GnttabRow:
 
 @dataclass(frozen=True, slots=True)
 class DomainRow:
-    """One ME. Addresses are physical ones of the agency; `vbs_evtchn` is the ME's port."""
+    """One ME. Addresses are physical ones of the agency; `vbs_evtchn` is the ME's port.
+
+    :ivar incarnation: how often the ME was restored
+    """
 
     dom: int
     state: MeState
@@ -44,10 +47,11 @@ class DomainRow:
     vbs_phys: int
     shared_phys: int
     vbs_evtchn: int
+    incarnation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class VdummyRow:
+class LinkRow:
     """One link as its backend sees it: counters, first index, the backend's private indices.
 
     The last four are None while no ring is mapped.
@@ -71,6 +75,7 @@ class SendResult:
 
     :ivar early: responses whose slot still held its old content when rsp_prod covered it
     :ivar full: times that the ring had no room
+    :ivar doubled: responses that had come before
     """
 
     sent: int
@@ -81,6 +86,7 @@ class SendResult:
     early: int
     full: int
     ms: int
+    doubled: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from collections import deque
 from collections.abc import Mapping
 
 from harness.model.channels import ChannelTable
+from harness.model.dc import DcTable
 from harness.model.device import Side
 from harness.model.domains import Domains
 from harness.model.events import (
+    DcReport,
     DomainEvent,
     DomainOp,
     ErrorReport,
@@ -28,6 +30,8 @@ from harness.model.link import Link, LinkKey, StateChange, parse_entry
 from harness.model.store import Store
 
 _KEPT_LINKS = 256
+TIMED_OUT = -110
+"""-ETIMEDOUT: who reports it has waited in vain, and goes on."""
 
 
 def state_value(text: str | None) -> int:
@@ -45,6 +49,7 @@ class World:
     :ivar samples: the last sample of each ring, by the backend's path
     :ivar lost: event lines that are missing
     :ivar complete: False from a loss of events until `adopt_store`; the store is then a lower bound
+    :ivar whole: nothing was lost since the stream began: watches, grants and channels are known
     :ivar now: time of the last event, nanoseconds
     """
 
@@ -56,8 +61,10 @@ class World:
         self.domains = Domains()
         self.grants = GrantTable()
         self.channels = ChannelTable()
+        self.dc = DcTable()
         self.lost = 0
         self.complete = True
+        self.whole = True
         self.now = 0
 
     def follow(self, event: Event) -> None:
@@ -72,7 +79,10 @@ class World:
         elif isinstance(event, EvtchnEvent):
             self._follow_channel(event)
         elif isinstance(event, ErrorReport):
-            self._note_error(event.dev)
+            if event.code != TIMED_OUT:
+                self._note_error(event.dev)
+        elif isinstance(event, DcReport):
+            self.dc.follow(event)
         elif isinstance(event, RingSample):
             self.samples[event.dev] = event
         elif isinstance(event, StreamLost):
@@ -81,6 +91,7 @@ class World:
     def adopt_store(self, tree: Mapping[str, str | None]) -> None:
         """Go on from this store (path to value, None for a directory); watches are forgotten."""
         self.store = Store()
+        self.whole = False
         for path, value in tree.items():
             self.store.adopt(path, value)
         for link in self.links.values():
@@ -139,13 +150,16 @@ class World:
 
     def _follow_domain(self, event: DomainEvent) -> None:
         if event.op is DomainOp.CREATE:
-            self.domains.create(event.dom)
+            self.domains.create(event.dom, event.incarnation, event.ns)
+            self.dc.drop(event.dom)
         elif event.op is DomainOp.START:
             self.domains.start(event.dom)
         elif event.op is DomainOp.STATE and event.state is not None:
-            self.domains.set_state(event.dom, event.state)
+            self.domains.set_state(event.dom, event.state, event.ns)
         elif event.op is DomainOp.DESTROY:
             self.domains.destroy(event.dom)
+            self.store.drop(event.dom)
+            self.dc.drop(event.dom)
             self.grants.drop(event.dom)
             self.channels.drop(event.dom)
             for link in self.links.values():
@@ -189,7 +203,8 @@ class World:
 
     def _forget(self, count: int) -> None:
         self.lost += count
-        self.complete = False
+        self.complete = self.whole = False
+        self.dc = DcTable()
         self.grants = GrantTable()
         self.channels = ChannelTable()
         for link in self.links.values():

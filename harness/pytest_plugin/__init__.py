@@ -25,6 +25,7 @@ from harness.scenario.schema import FOLDER
 
 pytest_plugins = ["harness.pytest_plugin.fixtures"]
 
+LONG = "long"
 _SEEDS = 1_000_000
 _ROWS = "soo-rows"
 _ENDED = pytest.StashKey[int]()
@@ -46,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "system(about, images, agency, mes, ...): what a Python scenario "
                                        "boots, with the keys of a YAML scenario other than steps")
+    config.addinivalue_line("markers", f"{LONG}: runs only when it is asked for, with -m {LONG} or by name")
     config.pluginmanager.register(_Rows(), _ROWS)
     config.stash[KEY] = Session(Options(
         seed=_seed(config),
@@ -106,6 +108,19 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         return None
     collector: pytest.Collector = ScenarioFile.from_parent(parent, path=file_path)
     return collector
+
+
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config,
+                                  items: list[pytest.Item]) -> None:
+    """What is tagged `long` runs when it is asked for: a YAML file by its path, all by -k or -m long."""
+    if LONG in config.getoption("markexpr"):
+        return
+    asked = config.getoption("keyword")
+    long = [item for item in items if item.get_closest_marker(LONG) and item.name not in asked
+            and not (item.path.suffix == ".yaml" and session.isinitpath(item.path))]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
 
 
 def _is_scenario(path: Path, session: pytest.Session) -> bool:

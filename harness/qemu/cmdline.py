@@ -92,9 +92,12 @@ def _drive(drive: Drive, number: int) -> list[str]:
         text += ",readonly=on"
     if drive.snapshot:
         text += ",snapshot=on"
+    if drive.shared:
+        text += ",file.locking=off"
     if drive.interface == "virtio":
+        shared = ",share-rw=on" if drive.shared else ""
         return ["-drive", f"{text},if=none,id=drive{number}",
-                "-device", f"virtio-blk-pci,drive=drive{number}"]
+                "-device", f"virtio-blk-pci,drive=drive{number}{shared}"]
     return ["-drive", f"{text},if={drive.interface}"]
 
 

@@ -37,6 +37,7 @@ class Drive:
 
     :param interface: `virtio` for virtio-blk-pci, else a value of QEMU's `-drive if=`, such as `sd`
     :param snapshot: keep writes out of the file
+    :param shared: several machines have it; none of them locks the file
     """
 
     file: Path
@@ -44,6 +45,7 @@ class Drive:
     readonly: bool = True
     interface: str = "virtio"
     snapshot: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

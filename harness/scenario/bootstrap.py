@@ -9,6 +9,13 @@ from harness.scenario import trees
 from harness.scenario.context import Context
 
 
+def boot_all(ctx: Context, *, milestones: bool = False) -> None:
+    """`boot` for each machine of the scenario; they start at the same time."""
+    for name in ctx.sites:
+        with ctx.on(name):
+            boot(ctx, milestones=milestones)
+
+
 def boot(ctx: Context, *, milestones: bool = False) -> None:
     """Wait for the prompt, then prove the agency's tree. Done once; a second call only looks again.
 
@@ -17,11 +24,11 @@ def boot(ctx: Context, *, milestones: bool = False) -> None:
     :raise ExpectationFailed: a milestone is missing or out of order, or the tree differs
     """
     desc = ctx.images.manifest.boot
-    if not ctx.booted:
+    if not ctx.site.booted:
         deadline = ctx.limit(desc.deadline, f"boot to the prompt of {desc.console}")
         _prompt(ctx, deadline)
-        ctx.booted = True
-        ctx.timeline.add("runner", "booted")
+        ctx.site.booted = True
+        ctx.timeline.add("runner", f"booted: {ctx.site.name}")
         if ctx.prepared.agency is not None:
             trees.prove_agency(ctx)
     if milestones:
@@ -36,7 +43,7 @@ def _prompt(ctx: Context, deadline: Deadline) -> None:
         raise ctx.lacks(f"no prompt on console '{desc.name}'")
     if desc.wake:
         console.send(desc.wake)
-    if ctx.await_match(desc.name, desc.prompt, deadline, 0) is None:
+    if ctx.await_match(ctx.place(None), desc.prompt, deadline) is None:
         raise deadline.error(where=f"console {desc.name}", last=repr(console.last_line()))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from harness.qemu.machine import Machine
 from harness.qemu.search import Match
 from harness.scenario.model import Scenario
 from harness.scenario.prepare import Prepared
+from harness.scenario.site import Place, Site
 from harness.scenario.timeline import Timeline
 from harness.scenario.watch import Probe, Watch, failure
 from harness.yamlnode import nearest
@@ -31,17 +33,9 @@ from harness.yamlnode import nearest
 if TYPE_CHECKING:
     from harness.scenario.step import Step
     from harness.scenario.traffic import Under
+    from harness.scenario.vuart import Chat
 
 _SLICE = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an ME is or was: its domain, its console, and where on that console it begins."""
-
-    domain: int
-    console: str
-    start: int
 
 
 @dataclass
@@ -50,28 +44,30 @@ class Context:
 
     :ivar rng: the only source of random values; follows from the run's seed.
     :ivar deadline: for the whole scenario.
-    :ivar watch: the observer, or None for an image set without event stream.
+    :ivar sites: the machines by name, in the order of the scenario.
+    :ivar site: the machine that is meant where no ME says which.
     :ivar mes: MEs that live now, by name; `places` also has those that are gone.
     :ivar proved: MEs whose tree was proved; an image that is injected again has the same one.
     :ivar step_began: when the present step began, on the clock of `harness.deadline.now`.
     :ivar under_way: traffic in the background, by ME.
+    :ivar chats: text through vuarts in the background, by ME.
     """
 
     scenario: Scenario
     images: ImageSet
     prepared: Prepared
-    machine: Machine
+    sites: dict[str, Site]
+    site: Site
     run_dir: Path
     rng: random.Random
     deadline: Deadline
     timeline: Timeline
-    watch: Watch | None = None
     mes: dict[str, Me] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     proved: set[str] = field(default_factory=set)
     under_way: dict[str, Under] = field(default_factory=dict)
+    chats: dict[str, Chat] = field(default_factory=dict)
     baseline: object = None
-    booted: bool = False
     current: Step | None = None
     executed: int = 0
     step_began: float = 0.0
@@ -80,6 +76,32 @@ class Context:
     def where(self) -> str | None:
         """``file:line`` of the step that is being run."""
         return self.current.where if self.current is not None else None
+
+    @property
+    def machine(self) -> Machine:
+        """The machine that is meant now."""
+        return self.site.machine
+
+    @property
+    def watch(self) -> Watch | None:
+        """The observer of `machine`, or None for an image set without event stream."""
+        return self.site.watch
+
+    @contextmanager
+    def on(self, name: str | None) -> Iterator[None]:
+        """For the length of a block, mean the machine of that name, or that an ME is or was on."""
+        before = self.site
+        self.site = self.site_of(name)
+        try:
+            yield
+        finally:
+            self.site = before
+
+    def site_of(self, name: str | None) -> Site:
+        """The machine of that name, or that an ME is or was on; the present one for other names."""
+        if name is None:
+            return self.site
+        return self.places[name].site if name in self.places else self.sites.get(name, self.site)
 
     def step(self, step: Step) -> None:
         """Run one step; it is told in the time line, and where it stands if it fails."""
@@ -92,6 +114,7 @@ class Context:
         except ExpectationFailed as error:
             broken = [found for found in error.violations if isinstance(found, Violation)]
             if self.watch is None or not self.watch.excuses(broken):
+                self.check()  # a rule of the protocol tells more than that a command failed
                 raise
         self.check()
         self.executed += 1
@@ -103,9 +126,10 @@ class Context:
 
     def check(self) -> None:
         """Raise if the run has failed: a violation, a failure pattern, QEMU gone, no time left."""
-        self.machine.check()
-        if self.watch is not None:
-            self.watch.check()
+        for site in self.sites.values():
+            site.machine.check()
+            if site.watch is not None:
+                site.watch.check()
         self.deadline.check()
 
     def fail(self, violation: Violation) -> None:
@@ -136,6 +160,11 @@ class Context:
             raise self.lacks("no agency")
         return Agency(self.shell(None))
 
+    def agency_of(self, name: str | None) -> Agency:
+        """The agency of the machine that an ME is on, or of the machine of that name."""
+        with self.on(name):
+            return self.agency
+
     def lacks(self, what: str) -> UsageError:
         """The error for a step that this image set cannot serve."""
         where = self.current.where if self.current is not None else str(self.scenario.path)
@@ -156,7 +185,7 @@ class Context:
         """Where an ME or a console of the image set is found; None: the console of the boot."""
         if on is not None and on in self.places:
             return self.places[on]
-        return Place(0, self.describe_console(on).name, 0)
+        return Place(self.site_of(on), 0, self.describe_console(on).name, 0)
 
     def describe_console(self, on: str | None) -> ConsoleDesc:
         """What the manifest says about a console.
@@ -164,17 +193,22 @@ class Context:
         :raise UsageError: there is no such console, and no such ME
         """
         manifest = self.images.manifest
-        name = manifest.boot.console if on is None else self.places[on].console if on in self.places else on
+        name = self.places[on].console if on in self.places else on
+        if name is None or name in self.sites:
+            name = manifest.boot.console
         known = [console.name for console in manifest.consoles]
         if name not in known:
             where = self.current.where if self.current is not None else None
             raise UsageError(f"no console or ME '{name}'", where=where,
-                             hint=nearest(name, [*known, *self.places]))
+                             hint=nearest(name, [*known, *self.places, *self.sites]))
         return manifest.console(name)
 
     def console(self, on: str | None) -> Console:
-        """The console of an ME, one of the image set's by name, or None: that of the boot."""
-        return self.machine.console(self.describe_console(on).name)
+        """The console of an ME, one of the image set's by name, or that of a machine's boot.
+
+        :param on: None: the present machine.
+        """
+        return self.site_of(on).machine.console(self.describe_console(on).name)
 
     def shell(self, on: str | None) -> Shell:
         """The shell on a console.
@@ -185,7 +219,7 @@ class Context:
         spoken = dialect.find(desc.dialect)
         if spoken is None:
             raise self.lacks(f"no shell on console '{desc.name}'")
-        return Shell(self.machine.console(desc.name), spoken, nonces=self.rng, check=self.check)
+        return Shell(self.console(on), spoken, nonces=self.rng, check=self.check)
 
     def await_text(self, on: str | None, pattern: re.Pattern[bytes], seconds: float) -> Match:
         """Wait until a console has printed a text, since the boot or since its ME was injected.
@@ -194,22 +228,21 @@ class Context:
         """
         place = self.place(on)
         deadline = self.limit(seconds, f"text on console {place.console}")
-        found = self.await_match(place.console, pattern, deadline, place.start)
+        found = self.await_match(place, pattern, deadline)
         if found is None:
-            last = self.machine.console(place.console).last_line()
+            last = place.site.machine.console(place.console).last_line()
             self.fail(Violation("console.text", on or place.console, _quoted(pattern),
                                 f"none in {deadline.budget:.1f} s; last line: {last!r}"))
         assert found is not None
         return found
 
-    def await_match(self, console: str, pattern: re.Pattern[bytes], deadline: Deadline,
-                    start: int) -> Match | None:
+    def await_match(self, place: Place, pattern: re.Pattern[bytes], deadline: Deadline) -> Match | None:
         """Wait for a text, and look meanwhile whether the run has failed; None at the deadline."""
         while True:
             self.check()
             try:
                 part = deadline.sub(_SLICE, deadline.what)
-                return self.machine.console(console).wait_for(pattern, part, start=start)
+                return place.site.machine.console(place.console).wait_for(pattern, part, start=place.start)
             except Expired:
                 if deadline.expired():
                     return None
@@ -217,7 +250,7 @@ class Context:
     def expect_lacking(self, on: str | None, pattern: re.Pattern[bytes]) -> None:
         """:raise ExpectationFailed: the console has printed it since the boot or the injection"""
         place = self.place(on)
-        found = pattern.search(self.machine.console(place.console).text(place.start))
+        found = pattern.search(place.site.machine.console(place.console).text(place.start))
         if found:
             self.fail(Violation("console.text", on or place.console, f"not {_quoted(pattern)}",
                                 repr(found[0].decode(errors="replace"))))

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A look into a failed machine before it is stopped: views, ring pages, registers."""
+"""A look into failed machines before they are stopped: views, ring pages, registers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 from harness.abi.codec import PAGE_SIZE
 from harness.abi.vdummy import vdummy_ring
@@ -15,28 +16,35 @@ from harness.guest.agency import Agency
 from harness.guest.frame import Shell
 from harness.scenario.context import Context
 
-_VIEWS = ("store", "domains", "gnttab", "evtchn", "vdummy")
+_VIEWS = ("store", "domains", "gnttab", "evtchn", "vdummy", "vuart")
 
 
 def examine(ctx: Context) -> None:
-    """Of a failed run whose machine still exists: views, ring pages, registers.
+    """Of a failed run whose machines still exist: views, ring pages, registers.
 
     What a broken guest does not give is left out; nothing here may hide the failure itself.
     """
+    for name in ctx.sites:
+        with ctx.on(name):
+            _examine(ctx, ctx.site.run_dir)
+
+
+def _examine(ctx: Context, folder: Path) -> None:
+    """One machine, into its own folder."""
     with suppress(HarnessError):
         ctx.machine.forgive()
     for name, text in _views(ctx):
-        (ctx.run_dir / f"{name}.txt").write_text(text)
+        (folder / f"{name}.txt").write_text(text)
     with suppress(HarnessError):
-        ctx.machine.stop_and_capture(ctx.run_dir)
+        ctx.machine.stop_and_capture(folder)
     for name, page in _pages(ctx):
-        (ctx.run_dir / f"{name}.bin").write_bytes(page)
-        (ctx.run_dir / f"{name}.txt").write_text(_decoded(page))
+        (folder / f"{name}.bin").write_bytes(page)
+        (folder / f"{name}.txt").write_text(_decoded(page))
 
 
 def _views(ctx: Context) -> Iterator[tuple[str, str]]:
     """The agency's views; the first one that does not come ends it, for its shell may be gone."""
-    if ctx.images.manifest.agency_tree is None or not ctx.booted:
+    if ctx.images.manifest.agency_tree is None or not ctx.site.booted:
         return
     desc = ctx.describe_console(None)
     spoken = dialect.find(desc.dialect)

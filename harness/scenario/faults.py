@@ -5,11 +5,17 @@ AGENCY_FAULTS = frozenset({
     "be-skip-initwait", "be-entry-disabled", "be-drop-17th", "be-swap", "be-flip", "be-publish-early",
     "be-entries-left", "be-rsp-beyond", "be-state-rewritten", "be-stuck", "be-grant-left",
     "be-evtchn-left", "agency-panic", "agency-oops", "agency-bug", "agency-hang",
+    "be-suspend-skips-state", "be-resume-no-connect", "be-resuming-skipped", "be-suspended-notified",
+    "be-double-after-resume", "be-lost-on-suspend", "be-reconfigure-old-ring",
+    "be-restore-wrong-incarnation", "snapshot-no-gic", "snapshot-stale-page",
+    "vbs-event-twice", "vbs-no-ancestor", "vbs-order-swapped", "vbs-owner-unchecked", "vbs-tx0-wakes",
 })
 
 ME_FAULTS = frozenset({
     "fe-connected-first", "fe-ring-ref-late", "fe-state-rewritten", "fe-hang-probe",
     "fe-producer-beyond", "fe-no-reply-terminate",
+    "fe-suspended-early", "fe-stuck-suspend", "fe-no-reply-suspend", "fe-resend-all",
+    "fe-forgets-unanswered", "fe-watch-lost", "fe-entries-old-domain", "fe-vuart-takes-one",
 })
 
 # An image set whose guests plant them says so by this feature.

@@ -11,6 +11,7 @@
     store.txt, views  the agency's views, as far as it answers       (after a failure)
     ring-*.bin, .txt  every mapped ring page, raw and decoded        (after a failure)
     registers.txt     registers of every CPU                        (after a failure)
+    NAME/             the same of each further machine of the scenario
 """
 
 from __future__ import annotations
@@ -83,10 +84,10 @@ def complete(run_dir: Path, result: Result, images: ImageSet, prepared: Prepared
              timeline: Timeline) -> None:
     """Write what is written of every run; `result.json` comes last and marks the folder as finished."""
     (run_dir / "manifest.json").write_text(json.dumps(_manifest(result, images, prepared), indent=2) + "\n")
-    logs = [(path.name[len("console-"):-len(".log")], path) for path in sorted(run_dir.glob("console-*.log"))]
+    logs = [(_source(run_dir, path), path) for path in sorted(run_dir.rglob("console-*.log"))]
     if result.verdict is Verdict.PASS:
         timeline.write(run_dir / "timeline.jsonl", ())
-        for pattern in ("*.itb", "*.tar", "*.dtb"):
+        for pattern in ("*.itb", "*.tar", "*.raw", "*.dtb"):
             for file in run_dir.glob(pattern):
                 file.unlink()
     else:
@@ -94,9 +95,14 @@ def complete(run_dir: Path, result: Result, images: ImageSet, prepared: Prepared
         _keep_trees(run_dir, prepared)
         events = images.manifest.events
         for name, log in logs:
-            if name == events:
-                shutil.copyfile(log, run_dir / "events.log")
+            if name.rpartition("/")[2] == events:
+                shutil.copyfile(log, log.parent / "events.log")
     (run_dir / _RESULT).write_text(result.as_json())
+
+
+def _source(run_dir: Path, log: Path) -> str:
+    """Name of a console; those of further machines have the machine's before it."""
+    return str(log.relative_to(run_dir).with_name(log.name[len("console-"):-len(".log")]))
 
 
 def _keep_trees(run_dir: Path, prepared: Prepared | None) -> None:

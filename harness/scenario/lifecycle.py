@@ -16,11 +16,14 @@ from harness.guest.me import Me
 from harness.guest.observe import parse_domains
 from harness.model.views import DomainRow
 from harness.scenario import links, trees
-from harness.scenario.context import Context, Place
+from harness.scenario.context import Context
+from harness.scenario.site import Place
 
 
 def inject(ctx: Context, name: str, seconds: float, *, settle: bool = True) -> Me:
     """Inject an ME; `settle`: until it lives, its links are Connected, and its tree is proved.
+
+    It goes to the machine that is meant, see `Context.on`.
 
     :raise ExpectationFailed: it is refused, gets another slot than asked for, or does not settle
     """
@@ -28,10 +31,10 @@ def inject(ctx: Context, name: str, seconds: float, *, settle: bool = True) -> M
         raise UsageError(f"ME '{name}' already lives in slot {ctx.mes[name].domain}", where=ctx.where,
                          hint="give the scenario another ME")
     deadline = ctx.limit(seconds, f"injection of {name}")
-    starts = _expect_boots(ctx)
+    starts = console_starts(ctx, booting=True)
     result = ctx.agency.inject(name, deadline)
     if result.status != 0:
-        ctx.fail(Violation("inject.refused", name, "status 0", _said(result)))
+        ctx.fail(Violation("inject.refused", name, "status 0", said(result)))
     slot = ctx.agency.injected(result) if name in ctx.proved else None
     if slot is None:
         slot = _row(ctx, name, deadline).dom
@@ -40,53 +43,75 @@ def inject(ctx: Context, name: str, seconds: float, *, settle: bool = True) -> M
         ctx.fail(Violation("inject.slot", name, f"slot {wanted}", f"slot {slot}"))
     assert ctx.images.manifest.me is not None
     console = ctx.images.manifest.me.console_of(slot)
-    ctx.places[name] = Place(slot, console, starts[console])
-    me = Me(name, slot, ctx.shell(name))
-    ctx.mes[name] = me
+    me = settle_at(ctx, name, Place(ctx.site, slot, console, starts[console]))
     if settle:
         settle_me(ctx, name, deadline)
     return me
 
 
+def settle_at(ctx: Context, name: str, place: Place) -> Me:
+    """From now on an ME is here."""
+    ctx.places[name] = place
+    ctx.mes[name] = Me(name, place.domain, ctx.shell(name))
+    return ctx.mes[name]
+
+
 def settle_me(ctx: Context, name: str, deadline: Deadline) -> None:
     """Wait until an ME lives, its links are Connected and its shell is there; prove its tree."""
     place = ctx.places[name]
-    for kind in trees.common_types(ctx, name):
-        links.await_connected(ctx, (name, kind), deadline)
-    if not ctx.until(lambda m: _lives(m, place.domain), deadline):
-        ctx.fail(Violation("me.living", name, f"state living within {deadline.budget:.0f} s",
-                           _state(ctx, place)))
+    with ctx.on(name):
+        await_connected(ctx, name, deadline)
+        await_state(ctx, name, MeState.LIVING, deadline)
     prompt = ctx.describe_console(name).prompt
-    if prompt is not None and ctx.await_match(place.console, prompt, deadline, place.start) is None:
+    if prompt is not None and ctx.await_match(place, prompt, deadline) is None:
         last = ctx.console(name).last_line()
         ctx.fail(Violation("me.prompt", name, "the prompt of its shell", f"last line: {last!r}"))
     if name not in ctx.proved:
         trees.prove_me(ctx, name)
 
 
-def _lives(monitor: Monitor, dom: int) -> bool:
+def await_connected(ctx: Context, name: str, deadline: Deadline) -> None:
+    """Wait until each frontend of an ME that has a backend is Connected, and its backend as well."""
+    for kind in trees.common_types(ctx, name):
+        links.await_connected(ctx, (name, kind), deadline)
+
+
+def await_state(ctx: Context, name: str, state: MeState, deadline: Deadline) -> None:
+    """:raise ExpectationFailed: the ME does not get into this state"""
+    place = ctx.places[name]
+    with ctx.on(name):
+        if not ctx.until(lambda m: _state(m, place.domain) is state, deadline):
+            word = state.name.lower()
+            ctx.fail(Violation(f"me.{word}", name, f"state {word} within {deadline.budget:.0f} s",
+                               _told(ctx, place)))
+
+
+def _state(monitor: Monitor, dom: int) -> MeState | None:
     domain = monitor.domains.find(dom)
-    return domain is not None and domain.state is MeState.LIVING
+    return domain.state if domain is not None else None
 
 
-def _state(ctx: Context, place: Place) -> str:
+def _told(ctx: Context, place: Place) -> str:
     domain = ctx.observer.look(lambda m: m.domains.find(place.domain))
     if domain is None:
         return "no such domain"
     return f"state {domain.state.name.lower() if domain.state is not None else 'never told'}"
 
 
-def _expect_boots(ctx: Context) -> dict[str, int]:
-    """Position of each ME console; on those of free slots a boot banner is no surprise."""
+def console_starts(ctx: Context, *, booting: bool) -> dict[str, int]:
+    """Position of each ME console of this machine.
+
+    :param booting: on those of free slots a boot banner is no surprise.
+    """
     desc = ctx.images.manifest.me
     if desc is None:
         raise ctx.lacks("no MEs")
-    taken = {me.domain for me in ctx.mes.values()}
+    taken = {me.domain for name, me in ctx.mes.items() if ctx.site_of(name) is ctx.site}
     starts = {}
     for slot in desc.slots:
         console = ctx.machine.console(desc.console_of(slot))
         starts[console.name] = console.mark()
-        if slot not in taken:
+        if booting and slot not in taken:
             console.expect_boot()
     return starts
 
@@ -109,7 +134,7 @@ def refuse(ctx: Context, name: str, pattern: re.Pattern[str], seconds: float) ->
     deadline = ctx.limit(seconds, f"refusal of {name}")
     before = _domains(ctx, deadline)
     result = ctx.agency.inject(name, deadline)
-    _expect_refusal(ctx, name, result, pattern)
+    expect_refusal(ctx, name, result, pattern)
     after = _domains(ctx, deadline)
     if before != after:
         ctx.fail(Violation("inject.refused", name, f"domains {before}", f"domains {after}"))
@@ -121,15 +146,16 @@ def refuse_kill(ctx: Context, slot: int, pattern: re.Pattern[str], seconds: floa
     :raise ExpectationFailed: it was accepted, or refused otherwise
     """
     result = ctx.agency.kill(slot, ctx.limit(seconds, f"refusal to kill slot {slot}"))
-    _expect_refusal(ctx, f"slot {slot}", result, pattern)
+    expect_refusal(ctx, f"slot {slot}", result, pattern)
 
 
-def _expect_refusal(ctx: Context, what: str, result: CommandResult, pattern: re.Pattern[str]) -> None:
+def expect_refusal(ctx: Context, what: str, result: CommandResult, pattern: re.Pattern[str]) -> None:
+    """:raise ExpectationFailed: a command was obeyed, or refused in other words than one fitting line"""
     if result.status == 0:
-        ctx.fail(Violation("refusal.missing", what, "a status other than 0", _said(result)))
+        ctx.fail(Violation("refusal.missing", what, "a status other than 0", said(result)))
     matching = [line for line in result.output.splitlines() if pattern.search(line)]
     if len(matching) != 1:
-        ctx.fail(Violation("refusal.text", what, f"one line that matches {pattern.pattern!r}", _said(result)))
+        ctx.fail(Violation("refusal.text", what, f"one line that matches {pattern.pattern!r}", said(result)))
 
 
 def _domains(ctx: Context, deadline: Deadline) -> list[int]:
@@ -138,27 +164,61 @@ def _domains(ctx: Context, deadline: Deadline) -> list[int]:
 
 def kill(ctx: Context, name: str, seconds: float) -> None:
     """End an ME whatever it does, and wait until all that was its own is undone."""
-    _end(ctx, name, ctx.agency.kill, seconds)
+    _end(ctx, name, ctx.agency_of(name).kill, seconds)
 
 
 def shutdown(ctx: Context, name: str, seconds: float) -> None:
     """Ask an ME to leave, and wait until all that was its own is undone."""
-    _end(ctx, name, ctx.agency.shutdown, seconds)
+    _end(ctx, name, ctx.agency_of(name).shutdown, seconds)
+
+
+def refuse_shutdown(ctx: Context, name: str, pattern: re.Pattern[str], seconds: float) -> None:
+    """Ask an ME to leave that must refuse and live on.
+
+    :raise ExpectationFailed: it does not refuse, or in other words
+    """
+    deadline = ctx.limit(seconds, f"refusal of {name}")
+    expect_refusal(ctx, name, ctx.agency_of(name).shutdown(ctx.me(name).domain, deadline), pattern)
+    await_state(ctx, name, MeState.LIVING, deadline)
+
+
+def leave(ctx: Context, name: str, seconds: float) -> None:
+    """Let an ME end itself by the command of its shell, and wait until all is undone."""
+    deadline = ctx.limit(seconds, f"end of {name}")
+    ctx.me(name).shell.begin("shutdown")
+    await_gone(ctx, name, ctx.places[name], deadline)
+    forget(ctx, name)
 
 
 def _end(ctx: Context, name: str, command: Callable[[int, Deadline], CommandResult], seconds: float) -> None:
-    domain = ctx.me(name).domain
     deadline = ctx.limit(seconds, f"end of {name}")
-    result = command(domain, deadline)
+    place = ctx.places[ctx.me(name).name]
+    with ctx.on(name):
+        saved = ctx.observer.look(lambda m: _state(m, place.domain)) is MeState.HIBERNATE
+    result = command(place.domain, deadline)
     if result.status != 0:
-        ctx.fail(Violation("me.end", name, "status 0", _said(result)))
-    if not ctx.until(lambda m: m.domains.find(domain) is None, deadline):
-        ctx.fail(Violation("me.end", name, f"domain {domain} destroyed within {deadline.budget:.0f} s",
-                           _state(ctx, ctx.places[name])))
+        ctx.fail(Violation("me.end", name, "status 0", said(result)))
+    await_gone(ctx, name, place, deadline)
+    forget(ctx, name, traffic=not saved)
+
+
+def await_gone(ctx: Context, name: str, place: Place, deadline: Deadline) -> None:
+    """:raise ExpectationFailed: the domain is still there at the deadline"""
+    with ctx.on(place.site.name):
+        if not ctx.until(lambda m: m.domains.find(place.domain) is None, deadline):
+            ctx.fail(Violation("me.end", name, f"domain {place.domain} destroyed within "
+                               f"{deadline.budget:.0f} s", _told(ctx, place)))
+
+
+def forget(ctx: Context, name: str, *, traffic: bool = True) -> None:
+    """An ME is gone, and so is its `traffic`, unless it goes on where its snapshot is restored."""
     del ctx.mes[name]
-    ctx.under_way.pop(name, None)
+    if traffic:
+        ctx.under_way.pop(name, None)
+        ctx.chats.pop(name, None)
 
 
-def _said(result: CommandResult) -> str:
+def said(result: CommandResult) -> str:
+    """What a command answered, in one line."""
     text = " | ".join(line.strip() for line in result.output.splitlines() if line.strip()) or "nothing"
     return f"status {result.status}, saying: {text[:300]}"

@@ -50,6 +50,11 @@ def await_states(ctx: Context, link: tuple[str, str], wanted: Mapping[Side, Vbus
 
 def _await(ctx: Context, link: tuple[str, str], wanted: Mapping[Side, VbusState], deadline: Deadline) -> None:
     key = key_of(ctx, link)
+    with ctx.on(link[0]):
+        _await_here(ctx, key, wanted, deadline)
+
+
+def _await_here(ctx: Context, key: LinkKey, wanted: Mapping[Side, VbusState], deadline: Deadline) -> None:
     if ctx.until(lambda m: all(_last(m, key, side) == state for side, state in wanted.items()), deadline):
         return
     stalled = ctx.observer.look(lambda m: m.stalled(key) if m.waiting_for(key) else None)
@@ -79,7 +84,8 @@ def expect_order(ctx: Context, link: tuple[str, str], order: Sequence[tuple[Side
     :raise ExpectationFailed: the order was another
     """
     key = key_of(ctx, link)
-    history = ctx.observer.look(lambda m: [(change.side, change.state) for change in m.history(key)])
+    with ctx.on(link[0]):
+        history = ctx.observer.look(lambda m: [(change.side, change.state) for change in m.history(key)])
     seen = [(side, state) for side, state in history if state != VbusState.INITIALISING]
     if seen != list(order):
         ctx.fail(Violation("expect.states", str(key), _told(order), _told(seen)))
@@ -91,11 +97,19 @@ def _told(changes: Collection[tuple[Side, int]]) -> str:
 
 def expect_exactly(ctx: Context, wanted: Collection[tuple[str, str]]) -> None:
     """:raise ExpectationFailed: another set of links than `wanted` is there and Connected"""
-    keys = sorted(key_of(ctx, link) for link in wanted)
+    for link in wanted:
+        key_of(ctx, link)
+    for name, site in ctx.sites.items():
+        with ctx.on(name):
+            _expect_here(ctx, sorted(key_of(ctx, link) for link in wanted if ctx.site_of(link[0]) is site))
+
+
+def _expect_here(ctx: Context, keys: list[LinkKey]) -> None:
     found = ctx.observer.look(lambda m: [key for key in m.present() if m.connected(key)])
     others = ctx.observer.look(lambda m: [key for key in m.present() if not m.connected(key)])
     if found != keys or others:
-        ctx.fail(Violation("expect.links", "store", f"Connected: {_keys(keys)}; no other",
+        place = "store" if len(ctx.sites) == 1 else f"store {ctx.site.name}"
+        ctx.fail(Violation("expect.links", place, f"Connected: {_keys(keys)}; no other",
                            f"Connected: {_keys(found)}; others: {_keys(others)}"))
 
 

@@ -17,7 +17,7 @@ from harness.deadline import Deadline
 from harness.guest.observe import parse_domains, parse_evtchn, parse_gnttab, parse_vdummy
 from harness.model.link import LinkKey
 from harness.model.ring import sub32
-from harness.model.views import VdummyRow
+from harness.model.views import LinkRow
 from harness.scenario import links
 from harness.scenario.context import Context
 from harness.scenario.watch import failure
@@ -33,7 +33,9 @@ def prove(ctx: Context, link: tuple[str, str]) -> None:
     """
     key = links.key_of(ctx, link)
     deadline = ctx.limit(10.0, f"memory of {link[0]}/{link[1]}")
-    found = [*_ring(ctx, link[0], key, deadline), *_pages(ctx, key, deadline), *_tables(ctx, key, deadline)]
+    with ctx.on(link[0]):
+        found = [*_ring(ctx, link[0], key, deadline), *_pages(ctx, key, deadline),
+                 *_tables(ctx, key, deadline)]
     if found:
         raise failure(found)
 
@@ -56,7 +58,7 @@ def _ring(ctx: Context, name: str, key: LinkKey, deadline: Deadline) -> Iterator
         yield Violation(_RULE, key.be_path, f"a grant of the page {address:#x}", f"pages {mapped}")
 
 
-def _front(ctx: Context, name: str, ring: RingView, row: VdummyRow,
+def _front(ctx: Context, name: str, ring: RingView, row: LinkRow,
            deadline: Deadline) -> Iterator[Violation]:
     """The page as the ME sees it, and its private indices."""
     report = ctx.me(name).ring(deadline)
@@ -68,7 +70,7 @@ def _front(ctx: Context, name: str, ring: RingView, row: VdummyRow,
                             f"{report.get(index)} by {name}")
 
 
-def _echoes(ring: RingView, row: VdummyRow) -> Iterator[Violation]:
+def _echoes(ring: RingView, row: LinkRow) -> Iterator[Violation]:
     """The last entries of a ring at rest hold requests and the same bytes as responses."""
     if row.start is None:
         return

@@ -11,6 +11,7 @@ from harness.scenario.step import Step
 
 DEFAULT_IMAGES = "ref-virt64"
 DEFAULT_DEADLINE = 60.0
+DEFAULT_MACHINE = "here"
 
 # What can be wrong with an ME image: cut off in the middle, one bit of the kernel turned, a device
 # tree that is no FIT, a FIT whose kernel is no ME, nothing at all.
@@ -59,6 +60,7 @@ class Scenario:
     :ivar name: path below the scenarios folder without suffix, for instance ``links/both-on``.
     :ivar requires: features that the image set must have, else the scenario is skipped.
     :ivar deadline: seconds for the whole scenario, image building not included.
+    :ivar machines: names of the machines, which are all alike; MEs can move between them.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Scenario:
     deadline: float = DEFAULT_DEADLINE
     agency: AgencySpec = field(default_factory=AgencySpec)
     mes: tuple[MeSpec, ...] = ()
+    machines: tuple[str, ...] = (DEFAULT_MACHINE,)
     steps: tuple[Step, ...] = ()
 
 

@@ -21,6 +21,8 @@ from harness.scenario.model import MeSpec, Scenario
 
 _FAULT_ARGUMENT = "soo_fault"
 _ME_TYPE = b"ME\0"
+# Holds any snapshot of an ME of 16 MB; the file is sparse.
+_EXCHANGE_MIB = 32
 _dumped: dict[str, bytes] = {}
 
 
@@ -64,6 +66,8 @@ def prepare(scenario: Scenario, images: ImageSet, folder: Path) -> Prepared:
         dtb.write_bytes(agency.dtb)
     mes = {spec.name: _me(spec, images, folder) for spec in scenario.mes}
     drives = [_disk(mes, folder / "me.tar")] if mes else []
+    if len(scenario.machines) > 1:
+        drives.append(_exchange(folder / "exchange.raw"))
     spec = machine_spec(images, dtb=dtb, append=_append(scenario), drives=drives)
     return Prepared(spec, agency, mes)
 
@@ -132,6 +136,13 @@ def _damaged(image: bytes, kernel: bytes, dtb: bytes, damage: str) -> bytes:
         return image.replace(_ME_TYPE, b"no\0", 1)
     middle = image.index(kernel) + len(kernel) // 2
     return image[:middle] + bytes([image[middle] ^ 1]) + image[middle + 1:]
+
+
+def _exchange(file: Path) -> Drive:
+    """A raw disk that all machines share, second to the one with the MEs; it carries snapshots."""
+    with file.open("wb") as empty:
+        empty.truncate(_EXCHANGE_MIB << 20)
+    return Drive(file, format="raw", readonly=False, shared=True)
 
 
 def _disk(mes: Mapping[str, MeImage], file: Path) -> Drive:

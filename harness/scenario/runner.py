@@ -25,6 +25,7 @@ from harness.scenario.examine import examine
 from harness.scenario.model import Scenario, flatten
 from harness.scenario.prepare import Prepared, prepare
 from harness.scenario.result import Options, Result, reproduction
+from harness.scenario.site import Site
 from harness.scenario.steps.proof import ExpectViolation
 from harness.scenario.timeline import Timeline
 from harness.scenario.trees import backend_types
@@ -87,7 +88,7 @@ class Run:
         return self.conclude(failure)
 
     def start(self) -> Context:
-        """Make the files, start the machine, wait for its prompt unless the first step is about the boot.
+        """Make the files, start the machines, wait for prompts unless the first step is about the boot.
 
         :raise HarnessError: any of it fails
         """
@@ -95,18 +96,25 @@ class Run:
         shutil.copyfile(self.scenario.path, self._run_dir / f"scenario{self.scenario.path.suffix}")
         self._prepared = prepared = prepare(self.scenario, self.images, run_dir)
         deadline = Deadline.after(self.scenario.deadline, f"scenario {self.scenario.name}")
-        machine = self._parts.enter_context(
-            Machine(prepared.spec, run_dir, paused=True, failures=console_patterns(self.images)))
+        sites = {name: self._site(name, prepared, run_dir) for name in self.scenario.machines}
         ctx = self._ctx = Context(
-            self.scenario, self.images, prepared, machine, run_dir,
+            self.scenario, self.images, prepared, sites, next(iter(sites.values())), run_dir,
             rng=random.Random(f"{self.options.seed}:{self.scenario.name}"),
-            deadline=deadline, timeline=self._timeline, watch=self._watch(prepared, machine),
+            deadline=deadline, timeline=self._timeline,
         )
-        self._timeline.add("runner", f"machine started, process {machine.pid}")
-        machine.qmp.cont()
+        for site in sites.values():
+            self._timeline.add("runner", f"machine {site.name} started, process {site.machine.pid}")
+            site.machine.qmp.cont()
         if not (self.scenario.steps and self.scenario.steps[0].name == "boot"):
-            bootstrap.boot(ctx)
+            bootstrap.boot_all(ctx)
         return ctx
+
+    def _site(self, name: str, prepared: Prepared, run_dir: Path) -> Site:
+        """A machine of the scenario; the logs of all but the first one are in folders of their own."""
+        own = run_dir if name == self.scenario.machines[0] else run_dir / name
+        machine = self._parts.enter_context(
+            Machine(prepared.spec, own, paused=True, failures=console_patterns(self.images)))
+        return Site(name, machine, self._watch(prepared, machine), own)
 
     def _watch(self, prepared: Prepared, machine: Machine) -> Watch | None:
         events = self.images.manifest.events
@@ -205,11 +213,11 @@ def _violations(error: BaseException, ctx: Context | None) -> tuple[ViolationLik
         found += error.violations
     if isinstance(error, Panicked):
         found.append(console_violation(error.pattern, error.where or "console", error.line))
-    if ctx is not None and ctx.watch is not None:
-        found += [violation for violation in ctx.watch.violations if violation not in found]
-    if ctx is not None:
+    for site in ctx.sites.values() if ctx is not None else ():
+        if site.watch is not None:
+            found += [violation for violation in site.watch.violations if violation not in found]
         hits = [console_violation(hit.name, hit.console, hit.line.decode(errors="replace"))
-                for hit in ctx.machine.failures]
+                for hit in site.machine.failures]
         found += [hit for hit in hits if not _told(hit, found)]
     return tuple(found)
 

@@ -16,6 +16,7 @@ from harness.scenario.model import (
     DAMAGES,
     DEFAULT_DEADLINE,
     DEFAULT_IMAGES,
+    DEFAULT_MACHINE,
     AgencySpec,
     MeSpec,
     Scenario,
@@ -29,9 +30,10 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 OVERLAYS = REPOSITORY / "dts" / "overlays"
 BASES = REPOSITORY / "dts" / "base"
 
-_TOP = ("images", "tags", "requires", "deadline", "agency", "mes")
+_TOP = ("images", "tags", "requires", "deadline", "machines", "agency", "mes")
 _SOURCES = (".dts", ".dtso")
 _ME_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}\Z")
+_MOST_MACHINES = 3
 _TAG = re.compile(r"[a-z][a-z0-9_]{0,30}\Z")
 
 
@@ -43,7 +45,8 @@ def read(path: Path, *, image_sets: Collection[str] | None = None) -> Scenario:
     """
     top = load(path).mapping(required=("about", "steps"), optional=_TOP)
     scenario = _without_steps(top, path, scenario_name(path), image_sets)
-    steps = parse_steps(top["steps"], Names(mes=[me.name for me in scenario.mes]))
+    names = Names(mes=[me.name for me in scenario.mes], machines=scenario.machines)
+    steps = parse_steps(top["steps"], names)
     _demand_expectation(steps, top["steps"])
     return replace(scenario, steps=steps)
 
@@ -62,6 +65,7 @@ def read_system(path: Path, test: str, values: Mapping[str, object], *,
 
 def _without_steps(top: Mapping[str, Node], path: Path, name: str,
                    image_sets: Collection[str] | None) -> Scenario:
+    mes = _mes(top["mes"]) if "mes" in top else ()
     return Scenario(
         name=name,
         path=path,
@@ -71,7 +75,8 @@ def _without_steps(top: Mapping[str, Node], path: Path, name: str,
         requires=_requires(top),
         deadline=top["deadline"].duration() if "deadline" in top else DEFAULT_DEADLINE,
         agency=_agency(top["agency"]) if "agency" in top else AgencySpec(),
-        mes=_mes(top["mes"]) if "mes" in top else (),
+        mes=mes,
+        machines=_machines(top["machines"], mes) if "machines" in top else (DEFAULT_MACHINE,),
     )
 
 
@@ -196,6 +201,21 @@ def _me(node: Node) -> MeSpec:
         slot=entries["slot"].integer(2, 6) if "slot" in entries else None,
         damage=entries["damage"].string(choices=DAMAGES) if "damage" in entries else None,
     )
+
+
+def _machines(node: Node, mes: Collection[MeSpec]) -> tuple[str, ...]:
+    """Names of machines; they are needed to move MEs, so there are some."""
+    names: list[str] = []
+    for item in node.sequence():
+        name = _me_name(item)
+        if name in names or any(me.name == name for me in mes):
+            raise item.error(f"'{name}' is the name of another machine or ME", "choose another")
+        names.append(name)
+    if not 1 <= len(names) <= _MOST_MACHINES:
+        raise node.expected(f"1 to {_MOST_MACHINES} names of machines")
+    if len(names) > 1 and not mes:
+        raise node.error("several machines and no ME that could move", "leave 'machines' out")
+    return tuple(names)
 
 
 def _me_name(node: Node) -> str:

@@ -28,6 +28,17 @@ class Names:
     """The names that a scenario has given, for steps to check against."""
 
     mes: Collection[str] = ()
+    machines: Collection[str] = ()
+
+    def machine(self, node: Node) -> str:
+        """The name of a machine of this scenario.
+
+        :raise SchemaError: no machine has that name.
+        """
+        name = node.string()
+        if name not in self.machines:
+            raise node.error(f"no machine '{name}' in this scenario", nearest(name, self.machines))
+        return name
 
     def me(self, node: Node) -> str:
         """The name of an ME of this scenario.

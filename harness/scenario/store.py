@@ -23,6 +23,7 @@ _NUMBER = re.compile(r"0|[1-9][0-9]*")
 _HEX = re.compile(r"[0-9a-f]+")
 _FLAG = re.compile(r"[01]")
 _ANY = re.compile(r".*")
+_NAME = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,9 @@ def expect(ctx: Context, wanted: Wanted, seconds: float) -> None:
     """
     path = _resolve(ctx, wanted.path)
     real = Wanted(path, wanted.equals, wanted.matches, wanted.absent, wanted.children)
-    _await(ctx, [real], ctx.limit(seconds, f"store entry {path}"))
+    names = _NAME.findall(wanted.path)
+    with ctx.on(names[0] if names else None):
+        _await(ctx, [real], ctx.limit(seconds, f"store entry {path}"))
 
 
 def expect_entries(ctx: Context, link: tuple[str, str], seconds: float) -> None:
@@ -85,8 +88,9 @@ def expect_entries(ctx: Context, link: tuple[str, str], seconds: float) -> None:
 
     :raise ExpectationFailed: one is missing, superfluous, or has another value
     """
-    _await(ctx, entries_of(ctx, link), ctx.limit(seconds, f"entries of {link[0]}/{link[1]}"))
-    prove_model(ctx)
+    with ctx.on(link[0]):
+        _await(ctx, entries_of(ctx, link), ctx.limit(seconds, f"entries of {link[0]}/{link[1]}"))
+        prove_model(ctx)
 
 
 def expect_no_entries(ctx: Context, link: tuple[str, str], seconds: float) -> None:
@@ -94,7 +98,8 @@ def expect_no_entries(ctx: Context, link: tuple[str, str], seconds: float) -> No
     key = links.key_of(ctx, link)
     wanted = [Wanted(f"device/{key.dom}/{key.type}", absent=True),
               Wanted(f"backend/{key.type}/{key.dom}", absent=True)]
-    _await(ctx, wanted, ctx.limit(seconds, f"no entries of {link[0]}/{link[1]}"))
+    with ctx.on(link[0]):
+        _await(ctx, wanted, ctx.limit(seconds, f"no entries of {link[0]}/{link[1]}"))
 
 
 def entries_of(ctx: Context, link: tuple[str, str]) -> list[Wanted]:
@@ -160,4 +165,4 @@ def _resolve(ctx: Context, path: str) -> str:
             raise UsageError(f"ME '{match[1]}' was not injected", where=where)
         return str(ctx.places[match[1]].domain)
 
-    return re.sub(r"\{([^{}]*)\}", domain, path)
+    return _NAME.sub(domain, path)

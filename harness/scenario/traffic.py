@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from harness.check.monitor import Monitor
 from harness.check.ring import check_send
 from harness.check.violation import Violation
+from harness.guest.fields import ObserveError
 from harness.guest.frame import CommandResult, Running
 from harness.guest.me import SendOrder
-from harness.guest.observe import ObserveError, parse_send_result
+from harness.guest.observe import parse_send_result
+from harness.model.link import LinkKey
 from harness.model.views import SendResult
 from harness.scenario.context import Context
 from harness.scenario.links import key_of
@@ -85,8 +87,13 @@ def expect_moving(ctx: Context, link: tuple[str, str], seconds: float) -> None:
     :raise ExpectationFailed: its indices stand still
     """
     key = key_of(ctx, link)
+    with ctx.on(link[0]):
+        _expect_moving(ctx, key, seconds)
+
+
+def _expect_moving(ctx: Context, key: LinkKey, seconds: float) -> None:
     before = ctx.observer.look(lambda m: m.samples.get(key.be_path))
-    deadline = ctx.limit(seconds, f"traffic of {link[0]}/{link[1]}")
+    deadline = ctx.limit(seconds, f"traffic of {key}")
 
     def moved(monitor: Monitor) -> bool:
         sample = monitor.samples.get(key.be_path)

@@ -16,14 +16,49 @@ RunText = Callable[[str], Result]
 _SCENARIO = """
 about: A guest with the planted defect '{fault}'.
 images: ref-virt64-faults
-agency: {{overlays: [{backend}]{append}{agency_fault}}}
+agency: {{overlays: [{backends}]{append}{agency_fault}}}
 mes:
-  - {{name: alpha, overlays: [vdummy-fe-on]{me_fault}}}
+  - {{name: alpha, overlays: [{frontends}]{me_fault}}}
 steps:
   - boot
   - inject: alpha
-  - send: {{me: alpha, count: 200, window: 8, within: 10s}}
+{steps}
   - {end}: alpha
+"""
+
+_SEND = """
+  - send: {me: alpha, count: 200, window: 8, within: 10s}
+"""
+
+# Full traffic across everything that can happen to an ME.
+_SUSPEND = """
+  - send: {me: alpha, count: 40000, window: 32, background: true}
+  - expect.traffic: alpha/vdummy
+  - suspend: alpha
+  - resume: alpha
+"""
+_SUSPEND_SENT = _SUSPEND + """
+  - sent: {me: alpha, within: 15s}
+"""
+_MOVE = """
+  - send: {me: alpha, count: 40000, window: 32, background: true}
+  - expect.traffic: alpha/vdummy
+  - save: {me: alpha, file: first}
+  - restore: {me: alpha, file: first, slot: 3, within: 8s}
+  - sent: {me: alpha, within: 15s}
+"""
+_STORE = """
+  - run: {on: alpha, command: "store watch device/2"}
+  - run: {on: alpha, command: "store tx device/2/a 1 device/2/b 2"}
+  - run: {on: alpha, command: "store write device/2/a 3"}
+  - suspend: alpha
+  - resume: alpha
+"""
+_FOREIGN = """
+  - run: {on: alpha, command: "store write soo/directcomm/2/event-channel 2", status: any}
+"""
+_CHAT = """
+  - chat: {me: alpha, lines: 20, within: 8s}
 """
 
 # A CPU that spins with interrupts off is noticed by the other one, after this many seconds.
@@ -33,20 +68,27 @@ _WITHIN = 10.0
 
 @dataclass(frozen=True)
 class Defect:
-    """A fault, the rule that it breaks, and how it is provoked."""
+    """A fault, the rule that it breaks, and how it is provoked.
+
+    :ivar kinds: device types whose frontend is on, and their backends unless `backend` is false.
+    """
 
     fault: str
     rule: str
     verdict: Verdict = Verdict.FAIL
-    backend: str = "vdummy-be-on"
+    steps: str = _SEND
+    backend: bool = True
     end: str = "kill"
     append: str = ""
+    kinds: tuple[str, ...] = ("vdummy",)
 
     def scenario(self) -> str:
         """The text of a scenario that it spoils."""
         fault = f", fault: {self.fault}"
         return _SCENARIO.format(
-            fault=self.fault, backend=self.backend, end=self.end,
+            fault=self.fault, end=self.end, steps=self.steps.strip("\n"),
+            backends=", ".join(f"{kind}-be-on" for kind in self.kinds if self.backend),
+            frontends=", ".join(f"{kind}-fe-on" for kind in self.kinds),
             append=f", append: {self.append}" if self.append else "",
             agency_fault=fault if self.fault in AGENCY_FAULTS else "",
             me_fault=fault if self.fault in ME_FAULTS else "",
@@ -55,7 +97,7 @@ class Defect:
 
 DEFECTS = (
     Defect("be-skip-initwait", "state.be_initwait_skipped"),
-    Defect("be-entry-disabled", "store.be_entry_disabled", backend=""),
+    Defect("be-entry-disabled", "store.be_entry_disabled", backend=False),
     Defect("be-stuck", "link.stalled"),
     Defect("be-state-rewritten", "state.rewritten"),
     Defect("be-drop-17th", "ring.response_lost"),
@@ -72,6 +114,29 @@ DEFECTS = (
     Defect("fe-hang-probe", "link.stalled"),
     Defect("fe-producer-beyond", "ring.no_overrun"),
     Defect("fe-no-reply-terminate", "me.end", end="shutdown"),
+    Defect("be-suspend-skips-state", "state.illegal_transition", steps=_SUSPEND),
+    Defect("be-resume-no-connect", "link.stalled", steps=_SUSPEND),
+    Defect("be-resuming-skipped", "state.illegal_transition", steps=_SUSPEND),
+    Defect("be-suspended-notified", "state.suspended_wakes", steps=_SUSPEND),
+    Defect("be-double-after-resume", "ring.response_doubled", steps=_SUSPEND_SENT),
+    Defect("be-lost-on-suspend", "ring.response_lost", steps=_SUSPEND_SENT),
+    Defect("be-reconfigure-old-ring", "ring.moved_before_connected", steps=_MOVE),
+    Defect("be-restore-wrong-incarnation", "domain.incarnation", steps=_MOVE),
+    Defect("snapshot-no-gic", "dc.no_answer", steps=_MOVE),
+    Defect("snapshot-stale-page", "ring.no_overrun", steps=_MOVE),
+    Defect("vbs-event-twice", "watch.event_twice"),
+    Defect("vbs-no-ancestor", "watch.event_missing", steps=_STORE),
+    Defect("vbs-order-swapped", "watch.event_order", steps=_STORE),
+    Defect("vbs-owner-unchecked", "store.foreign_write", steps=_FOREIGN),
+    Defect("vbs-tx0-wakes", "watch.event_unasked", steps=_SUSPEND),
+    Defect("fe-suspended-early", "ring.moved_while_suspended", steps=_SUSPEND),
+    Defect("fe-stuck-suspend", "link.stalled", steps=_SUSPEND),
+    Defect("fe-no-reply-suspend", "dc.no_answer", steps=_SUSPEND),
+    Defect("fe-resend-all", "ring.response_order", steps=_MOVE),
+    Defect("fe-forgets-unanswered", "ring.response_lost", steps=_MOVE),
+    Defect("fe-watch-lost", "link.stalled", steps=_MOVE),
+    Defect("fe-entries-old-domain", "store.entries_missing", steps=_MOVE),
+    Defect("fe-vuart-takes-one", "vuart.lost", steps=_CHAT, kinds=("vuart",)),
     Defect("agency-panic", "console.panic", Verdict.CRASH),
     Defect("agency-oops", "console.oops", Verdict.CRASH),
     Defect("agency-bug", "console.bug", Verdict.CRASH),
@@ -90,8 +155,9 @@ def test_found_by_name(defect: Defect, run_text: RunText) -> None:
     assert result.latency < _WITHIN * scale(), f"{defect.rule} took {result.latency:.1f} s"
 
 
+@pytest.mark.parametrize("steps", [_SEND, _SUSPEND_SENT, _MOVE], ids=["send", "rest", "move"])
 @pytest.mark.parametrize("end", ["kill", "shutdown"])
-def test_clean_guests_show_nothing(end: str, run_text: RunText) -> None:
+def test_clean_guests_show_nothing(end: str, steps: str, run_text: RunText) -> None:
     """The test build without a fault switched on: the same steps, no violation."""
-    result = run_text(Defect("none", "", end=end).scenario())
+    result = run_text(Defect("none", "", steps=steps, end=end).scenario())
     assert (result.verdict, result.violations) == (Verdict.PASS, ()), result.reason

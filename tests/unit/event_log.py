@@ -20,7 +20,7 @@ BOOT = ["stream begin revision=1",
         *(f"store mkdir dom=0 tx=0 path={path}" for path in predefined(["vdummy"]))]
 
 _ENTRIES = """\
-domain create dom={d} pid=10{d} spid=20000000{d} name=me{d}
+domain create dom={d} pid=10{d} spid=20000000{d} incarnation=0 name=me{d}
 evtchn alloc dom={d} port=1 rdom=0
 evtchn bind dom=0 port={d} rdom={d} rport=1
 store write dom=0 tx=0 path=soo/directcomm/{d}/event-channel val=1
@@ -42,11 +42,13 @@ store watch dom={d} path=backend/vdummy/{d}/0/state
 """
 
 _CONNECT = """\
-vbus probe dev=backend/vdummy/{d}/0
+dc send dom={d} event=trigger_dev_probe to=agency
 store watch dom=0 path=device/{d}/vdummy/0/state
+vbus probe dev=backend/vdummy/{d}/0
 store write dom=0 tx=1 path=backend/vdummy/{d}/0/state val=2
 store txend dom=0 tx=1
 watch event dom={d} path=backend/vdummy/{d}/0/state
+dc ack dom={d} event=trigger_dev_probe to=agency
 grant grant dom={d} ref=1 frame=0x4123{d} phys=0x5a23{d}000
 evtchn alloc dom={d} port=2 rdom=0
 store write dom={d} tx=1 path=device/{d}/vdummy/0/ring-ref val=1
@@ -54,16 +56,21 @@ store write dom={d} tx=1 path=device/{d}/vdummy/0/ring-evtchn val=2
 store txend dom={d} tx=1
 store write dom={d} tx=2 path=device/{d}/vdummy/0/state val=3
 store txend dom={d} tx=2
+watch event dom=0 path=device/{d}/vdummy/0/state
 grant map dom={d} ref=1 phys=0x5a23{d}000
 evtchn bind dom=0 port=1{d} rdom={d} rport=2
-ring sample dev=backend/vdummy/{d}/0 req_prod={start} req_cons={start} rsp_prod={start} rsp_cons={start}
+ring sample dev=backend/vdummy/{d}/0 req_prod={start} req_cons={start} rsp_prod={start} rsp_cons={start} {at}
 vbus reconfigured dev=backend/vdummy/{d}/0
 store write dom=0 tx=2 path=backend/vdummy/{d}/0/state val=4
 store txend dom=0 tx=2
+watch event dom={d} path=backend/vdummy/{d}/0/state
 store write dom={d} tx=3 path=device/{d}/vdummy/0/state val=4
 store txend dom={d} tx=3
+watch event dom=0 path=device/{d}/vdummy/0/state
 vbus connected dev=backend/vdummy/{d}/0
 domain state dom={d} state=living
+dc send dom={d} event=post_activate to=me
+dc ack dom={d} event=post_activate to=me
 """
 
 _TRAFFIC = """\
@@ -80,6 +87,8 @@ grant unmap dom={d} ref=1
 vbus remove dev=backend/vdummy/{d}/0
 store write dom=0 tx=3 path=backend/vdummy/{d}/0/state val=6
 store txend dom=0 tx=3
+watch event dom={d} path=backend/vdummy/{d}/0/state
+store unwatch dom={d} path=backend/vdummy/{d}/0/state
 store rm dom=0 tx=0 path=backend/vdummy/{d}
 store rm dom=0 tx=0 path=device/{d}
 """
@@ -95,21 +104,27 @@ domain destroy dom={d}
 """
 
 _LEAVE = """\
+dc send dom={d} event=force_terminate to=me
 store write dom={d} tx=4 path=device/{d}/vdummy/0/state val=5
 store txend dom={d} tx=4
+watch event dom=0 path=device/{d}/vdummy/0/state
+store unwatch dom=0 path=device/{d}/vdummy/0/state
 vbus close dev=backend/vdummy/{d}/0
 evtchn close dom=0 port=1{d}
 grant unmap dom={d} ref=1
 vbus remove dev=backend/vdummy/{d}/0
 store write dom=0 tx=5 path=backend/vdummy/{d}/0/state val=6
+store txend dom=0 tx=5
+watch event dom={d} path=backend/vdummy/{d}/0/state
 store rm dom={d} tx=0 path=backend/vdummy/{d}
 store rm dom={d} tx=0 path=device/{d}/vdummy
 domain state dom={d} state=terminated
+dc ack dom={d} event=force_terminate to=me
 """
 
 
 def _part(text: str, dom: int) -> list[str]:
-    return text.format(d=dom, start=START).splitlines()
+    return text.format(d=dom, start=START, at=f"phys=0x5a23{dom}000").splitlines()
 
 
 def entries(dom: int = 2) -> list[str]:

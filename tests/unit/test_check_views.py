@@ -22,7 +22,7 @@ from harness.check.wrap import console_violation, tree_violations
 from harness.dt.diff import Difference
 from harness.guest.observe import parse_evtchn, parse_gnttab
 from harness.model.events import StoreEvent, StoreOp
-from harness.model.views import DomainRow, SendResult, VdummyRow
+from harness.model.views import DomainRow, LinkRow, SendResult
 from tests.unit.event_log import judged, up_to_connected
 from tests.unit.vbs_pages import RingWriter, message, page
 
@@ -38,11 +38,11 @@ def test_store_views() -> None:
 
 
 def test_ring_views() -> None:
-    row = VdummyRow("backend/vdummy/2/0", 4, 10, 10, 3, 0, 0, 10, 10, 0x1000)
+    row = LinkRow("backend/vdummy/2/0", 4, 10, 10, 3, 0, 0, 10, 10, 0x1000)
     assert list(compare_ring(RingIndices(10, 10, 10, 10), row)) == []
     found = list(compare_ring(RingIndices(10, 9, 11, 10), row))
     assert [v.observed for v in found] == ["req_cons=9 in memory", "rsp_prod=11 in memory"]
-    idle = VdummyRow("backend/vdummy/2/0", 2, 0, 0, 0, 0)
+    idle = LinkRow("backend/vdummy/2/0", 2, 0, 0, 0, 0)
     assert list(compare_ring(RingIndices(0, 0, 0, 0), idle)) == []
 
 

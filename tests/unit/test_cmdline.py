@@ -88,3 +88,10 @@ def test_contradictions_are_refused() -> None:
         MachineSpec(append="quiet")
     with pytest.raises(UsageError, match="make no machine"):
         MachineSpec(smp=0)
+
+
+def test_a_disk_that_machines_share_is_locked_by_none() -> None:
+    spec = MachineSpec(drives=(Drive(Path("/r/x.raw"), readonly=False, shared=True),))
+    words = " ".join(build(spec, Endpoints(10, {})))
+    assert "file=/r/x.raw,format=raw,file.locking=off,if=none,id=drive0" in words
+    assert "virtio-blk-pci,drive=drive0,share-rw=on" in words

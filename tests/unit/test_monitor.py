@@ -10,6 +10,7 @@ from harness.check.monitor import Monitor
 from harness.model.device import Side
 from harness.model.events import StreamLost
 from harness.model.link import LinkKey
+from tests.unit import life_log
 from tests.unit.event_log import (
     BE2,
     BOOT,
@@ -84,13 +85,76 @@ def test_last_states_stay_after_the_kill_and_begin_anew_with_the_next_me() -> No
     assert [link.key for link in monitor.past] == [LINK2]
 
 
+def test_whole_life_of_real_guests_is_silent() -> None:
+    monitor = Monitor({"vdummy"}, stall_after=2)
+    assert judged(life_log.whole(), monitor) == []
+    assert monitor.finish(10**15) == []
+    assert monitor.present() == ()
+    assert monitor.domains.all() == ()
+
+
+def test_an_me_may_rest_as_long_as_it_likes() -> None:
+    monitor = Monitor({"vdummy"}, stall_after=2)
+    assert judged([*life_log.suspended(), *life_log.save()], monitor) == []
+    assert monitor.tick(10**12) == []
+    # From the moment that it is resumed the time counts.
+    more = [*life_log.suspended(), *life_log.save(), *until(life_log.resume(), "dc ack")]
+    monitor = Monitor({"vdummy"}, stall_after=2)
+    assert judged(more, monitor) == []
+    assert monitor.tick(monitor.now_ns + 1_000_000_000) == []
+    found = monitor.tick(monitor.now_ns + 2_100_000_000)
+    assert [v.place for v in found] == ["vdummy/2/0: FE of domain 2 waits for BE to leave Suspended"]
+
+
+@pytest.mark.parametrize(("last", "who"), [
+    (f"path={BE2}/state val=9", "BE waits for FE of domain 2 to leave Connected"),
+    (f"path={FE2}/state val=10", "FE of domain 2 waits for BE to leave Suspending"),
+    (f"path={BE2}/state val=11", "BE waits for FE of domain 2 to leave Suspended"),
+    ("tx=5 path=device/2/vdummy/0/state val=4", "FE of domain 2 waits for BE to leave Resuming"),
+])
+def test_who_is_waited_for_in_a_rest(last: str, who: str) -> None:
+    monitor = Monitor({"vdummy"}, stall_after=2)
+    assert judged(until([*life_log.suspended(), *life_log.resume()], last), monitor) == []
+    found = monitor.tick(monitor.now_ns + 2_100_000_000)
+    assert [v.place for v in found if v.rule == "link.stalled"] == [f"vdummy/2/0: {who}"]
+
+
+@pytest.mark.parametrize(("last", "who"), [
+    ("dc ack dom=2 event=resume", "FE of domain 2 waits for BE to leave Initialising"),
+    (f"path={BE2}/state val=7", "BE waits for FE of domain 2 to leave Suspended"),
+    (f"path={FE2}/state val=8", "FE of domain 2 waits for BE to leave Reconfiguring"),
+    (f"path={BE2}/state val=4", "BE waits for FE of domain 2 to leave Reconfigured"),
+])
+def test_who_is_waited_for_in_a_migration(last: str, who: str) -> None:
+    monitor = Monitor({"vdummy"}, stall_after=2)
+    assert judged(until([*BOOT, *life_log.joined(), *life_log.reconnect()], last), monitor) == []
+    found = monitor.tick(monitor.now_ns + 2_100_000_000)
+    assert [v.place for v in found] == [f"vdummy/2/0: {who}"]
+
+
+def test_a_guest_that_waited_in_vain_says_so() -> None:
+    lines = [*until([*up_to_connected(), *life_log.suspend()], f"path={BE2}/state val=9"),
+             f"error report dev={BE2} code=-110 text=no-answer-to-suspend"]
+    found = [v for v in judged(lines) if v.rule == "link.stalled"]
+    assert [v.place for v in found] == ["vdummy/2/0: BE waits for FE of domain 2 to leave Connected"]
+
+
+@pytest.mark.parametrize("last", [
+    f"path={BE2}/state val=9", f"path={FE2}/state val=10", f"path={BE2}/state val=10",
+    f"path={BE2}/state val=11"])
+def test_killed_in_any_state_the_backend_may_close(last: str) -> None:
+    lines = [*until([*life_log.suspended(), *life_log.resume()], last), "domain state dom=2 state=killed",
+             f"store write dom=0 tx=0 path={BE2}/state val=6"]
+    assert [v for v in judged(lines) if v.rule.startswith("state.")] == []
+
+
 def test_suspend_and_resume_in_the_same_place() -> None:
-    lines = [_be(9), _fe(10), _be(10), _be(11), _fe(4), _be(4)]
+    lines = [_be(9), _fe(10), _be(10, tx=0), _be(11), _fe(4), _be(4)]
     assert judged([*up_to_connected(), *lines, *leave()]) == []
 
 
 def test_migration_takes_a_new_ring() -> None:
-    lines = [_be(9), _fe(10), _be(10)]
+    lines = [_be(9), _fe(10), _be(10, tx=0)]
     new_ring = [f"store write dom=2 tx=9 path={FE2}/ring-ref val=2",
                 f"store write dom=2 tx=9 path={FE2}/ring-evtchn val=3"]
     moved = [f"ring sample dev={BE2} req_prod=0 req_cons=0 rsp_prod=0 rsp_cons=0"]

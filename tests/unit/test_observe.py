@@ -14,9 +14,9 @@ from harness.abi.evtchn import EvtchnState
 from harness.abi.gnttab import GnttabState
 from harness.abi.ring import RingIndices
 from harness.abi.soo import MeState
+from harness.guest.fields import ObserveError
 from harness.guest.observe import (
     EventReader,
-    ObserveError,
     parse_domains,
     parse_event,
     parse_evtchn,
@@ -44,7 +44,7 @@ from harness.model.events import (
     VbusOp,
     WatchEvent,
 )
-from harness.model.views import DomainRow, EvtchnRow, GnttabRow, MeSlot, SendResult, VdummyRow
+from harness.model.views import DomainRow, EvtchnRow, GnttabRow, LinkRow, MeSlot, SendResult
 from tests.unit.event_log import clean
 
 
@@ -168,8 +168,8 @@ def test_tables() -> None:
     assert parse_domains(text) == (DomainRow(2, MeState.LIVING, 123, "2a", "a b", 0x10, 0x20, 1),)
     counters = "dev=backend/vdummy/2/0 state=4 requests=5 responses=4 notifications=3 errors=0"
     assert parse_vdummy(f"{counters} start=1 req=6 rsp=5 ring_phys=0x5a000000 more=1\n{counters}\n") == (
-        VdummyRow("backend/vdummy/2/0", 4, 5, 4, 3, 0, 1, 6, 5, 0x5A000000),
-        VdummyRow("backend/vdummy/2/0", 4, 5, 4, 3, 0))
+        LinkRow("backend/vdummy/2/0", 4, 5, 4, 3, 0, 1, 6, 5, 0x5A000000),
+        LinkRow("backend/vdummy/2/0", 4, 5, 4, 3, 0))
     for parse in (parse_evtchn, parse_gnttab, parse_domains, parse_vdummy):
         assert parse("\n") == ()
         with pytest.raises(ObserveError):

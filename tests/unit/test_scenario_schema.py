@@ -50,7 +50,22 @@ def test_a_good_scenario(tmp_path: Path) -> None:
     assert [step.where for step in scenario.steps] == [f"{tmp_path}/s.yaml:{line}" for line in (10, 11, 12)]
 
 
+def test_machines(tmp_path: Path) -> None:
+    text = GOOD.replace("deadline: 2m", "machines: [here, there]")
+    assert read(write(tmp_path, text)).machines == ("here", "there")
+    assert read(write(tmp_path, GOOD)).machines == ("here",)
+
+
 TABLE = {
+    "machine of an ME's name": ("about: x\nmes: [alpha]\nmachines: [here, alpha]\nsteps: [boot]",
+                                ":3: s.machines[1]: 'alpha' is the name of another machine or ME"),
+    "machines without MEs": ("about: x\nmachines: [here, there]\nsteps: [boot]",
+                             ":2: s.machines: several machines and no ME that could move"),
+    "unknown machine": (with_step("migrate: {me: alpha, to: her}"), "no machine 'her' in this scenario"),
+    "restore of what": (with_step("restore: {file: one}"), "give either 'me' or 'refused'"),
+    "unknown damage of a snapshot": (with_step("spoil: {file: a, how: cuts, into: b}"), "'cuts'"),
+    "unknown state of an ME": (with_step("expect.me: {me: alpha, state: sleeping}"), "'sleeping'"),
+    "a path as file": (with_step("save: {me: alpha, file: /tmp/x}"), "expected a name"),
     "malformed": ("about: [", ":1: malformed YAML"),
     "empty": ("", ":1: empty file"),
     "no mapping": ("- about: x", ":1: s: expected a mapping, found a list"),

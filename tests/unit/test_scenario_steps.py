@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Steps register themselves, and their short and long spellings mean what they say."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from harness.abi.soo import MeState
 from harness.abi.vbus import VbusState
 from harness.model.device import Side
 from harness.scenario.context import Context
@@ -12,15 +14,18 @@ from harness.scenario.step import Names, Step, known_steps, parse_steps
 from harness.scenario.steps.boot import Boot
 from harness.scenario.steps.command import Run
 from harness.scenario.steps.console import ExpectConsole, Type
-from harness.scenario.steps.life import Inject, Kill
+from harness.scenario.steps.life import Inject, Kill, Shutdown
 from harness.scenario.steps.links import ExpectConnected, ExpectState, ExpectStates
+from harness.scenario.steps.moves import Migrate, Restore, Save, Spoil
 from harness.scenario.steps.proof import ExpectNoLeak, ExpectViolation
 from harness.scenario.steps.repeat import Repeat
+from harness.scenario.steps.rest import ExpectMe, Resume, Suspend
 from harness.scenario.steps.store import ExpectStore
 from harness.scenario.steps.traffic import Send, Sent
+from harness.scenario.steps.vuart import Chat, Chatted
 from harness.yamlnode import Node, parse
 
-NAMES = Names(mes=("alpha", "beta"))
+NAMES = Names(mes=("alpha", "beta"), machines=("here", "there"))
 
 
 def step(text: str) -> Step:
@@ -34,6 +39,15 @@ def test_every_documented_step_is_known() -> None:
         "inject",
         "kill",
         "shutdown",
+        "suspend",
+        "resume",
+        "save",
+        "restore",
+        "spoil",
+        "migrate",
+        "chat",
+        "chatted",
+        "expect.me",
         "send",
         "sent",
         "run",
@@ -87,6 +101,27 @@ def test_defining_a_class_is_enough_to_add_a_step() -> None:
         ("inject: {me: alpha, settle: false, within: 3s}", Inject(("alpha",), settle=False, within=3.0)),
         ("kill: alpha", Kill("alpha")),
         ("kill: {me: alpha, within: 2s}", Kill("alpha", within=2.0)),
+        ("inject: {me: alpha, to: there}", Inject(("alpha",), to="there")),
+        ("shutdown: {me: alpha, by: me}", Shutdown("alpha", by_me=True)),
+        ("suspend: alpha", Suspend(("alpha",))),
+        ("suspend: [alpha, beta]", Suspend(("alpha", "beta"))),
+        ("suspend: all", Suspend(None)),
+        ("suspend: {me: alpha, refused: says}", Suspend(("alpha",), re.compile("says"))),
+        ("resume: all", Resume(None)),
+        ("resume: {me: beta, within: 3s}", Resume(("beta",), 3.0)),
+        ("expect.me: {me: alpha, state: hibernate}", ExpectMe("alpha", MeState.HIBERNATE)),
+        ("save: {me: alpha, file: one}", Save("alpha", "one")),
+        ("restore: {me: alpha, file: one}", Restore("alpha", "one")),
+        ("restore: {me: alpha, file: one, slot: 6}", Restore("alpha", "one", 6)),
+        ("restore: {file: one, refused: cut}", Restore(None, "one", refused=re.compile("cut"))),
+        ("spoil: {file: one, how: cut, into: two}", Spoil("one", "cut", "two")),
+        ("migrate: {me: alpha, to: there}", Migrate("alpha", "there")),
+        ("chat: alpha", Chat(("alpha",))),
+        (
+            "chat: {me: [alpha, beta], lines: 3, background: true}",
+            Chat(("alpha", "beta"), 3, background=True),
+        ),
+        ("chatted: [alpha, beta]", Chatted(("alpha", "beta"))),
         ("expect.connected: alpha/vdummy", ExpectConnected((("alpha", "vdummy"),))),
         (
             "expect.connected: [alpha/vdummy, beta/vuart]",

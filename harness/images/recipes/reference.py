@@ -31,7 +31,10 @@ _MAKE_S = 600.0
 
 # What the agency loads before our own modules; what these need in turn is found in the modules.
 _DRIVERS = ("virtio_pci", "virtio_console", "virtio_blk")
-_TOOLS = ("injector", "melist", "shutdownme", "mekill", "dtdump")
+_TOOLS = (
+    *("injector", "melist", "shutdownme", "mekill", "dtdump"),
+    *("suspendme", "resumeme", "saveme", "restoreme", "vuartd"),
+)
 
 
 class Reference:
@@ -39,7 +42,7 @@ class Reference:
 
     outputs: tuple[str, ...] = (
         *("vmlinuz", "initramfs.cpio", "me.bin", "me.elf"),
-        *("soo.ko", "vdummy.ko", "soo", "versions.json"),
+        *("soo.ko", "vdummy.ko", "vuart.ko", "soo", "versions.json"),
     )
     options: tuple[str, ...] = ("faults",)
 
@@ -119,7 +122,7 @@ def _compile(tree: KernelTree, work: Path, *, faults: bool, progress: Progress) 
     switch = ["FAULTS=1"] if faults else []
     jobs = (
         ("kernel modules", "images/agency/modules", [f"KDIR={tree.headers}", *switch]),
-        ("host of MEs", "images/agency/vmm", libfdt),
+        ("host of MEs", "images/agency/vmm", [*libfdt, *switch]),
         ("mobile entity", "images/me", [*libfdt, *switch]),
     )
     for title, folder, arguments in jobs:

@@ -27,4 +27,4 @@ class Boot(Step, name="boot"):
         return cls("milestones" in entries and entries["milestones"].boolean())
 
     def run(self, ctx: Context) -> None:
-        bootstrap.boot(ctx, milestones=self.milestones)
+        bootstrap.boot_all(ctx, milestones=self.milestones)

@@ -20,12 +20,13 @@ class Inject(Step, name="inject"):
 
     Waits until the ME lives and each of its frontends that has a backend is Connected, then proves
     the device tree that the ME sees. With `refused` the injection must fail and say so in one line.
-    With `settle: false` it only waits until the ME was started.
+    With `settle: false` it only waits until the ME was started; `to` names the machine, if there are several.
     """
 
     mes: tuple[str, ...]
     refused: re.Pattern[str] | None = None
     settle: bool = True
+    to: str | None = None
     within: float = _WITHIN
 
     @classmethod
@@ -34,11 +35,12 @@ class Inject(Step, name="inject"):
             return cls(tuple(names.me(item) for item in node.sequence()))
         if not node.is_mapping:
             return cls((names.me(node),))
-        entries = node.mapping(required=("me",), optional=("refused", "settle", "within"))
+        entries = node.mapping(required=("me",), optional=("refused", "settle", "to", "within"))
         return cls(
             (names.me(entries["me"]),),
             refused=entries["refused"].regex() if "refused" in entries else None,
             settle=entries["settle"].boolean() if "settle" in entries else True,
+            to=names.machine(entries["to"]) if "to" in entries else None,
             within=within(entries, _WITHIN),
         )
 
@@ -47,11 +49,12 @@ class Inject(Step, name="inject"):
         return self.refused is not None
 
     def run(self, ctx: Context) -> None:
-        for name in self.mes:
-            if self.refused is not None:
-                lifecycle.refuse(ctx, name, self.refused, self.within)
-            else:
-                lifecycle.inject(ctx, name, self.within, settle=self.settle)
+        with ctx.on(self.to):
+            for name in self.mes:
+                if self.refused is not None:
+                    lifecycle.refuse(ctx, name, self.refused, self.within)
+                else:
+                    lifecycle.inject(ctx, name, self.within, settle=self.settle)
 
     def describe(self) -> str:
         return f"inject {', '.join(self.mes)}"
@@ -103,20 +106,39 @@ class Kill(Step, name="kill"):
 
 @dataclass
 class Shutdown(Step, name="shutdown"):
-    """``- shutdown: alpha`` asks an ME to leave and waits until it has."""
+    """``- shutdown: alpha`` asks an ME to leave and waits until it has.
+
+    With ``{me: alpha, by: me}`` it leaves by the command of its own shell; with `refused` it must say
+    no to the agency, which then says so in one line, and live on.
+    """
 
     me: str
+    by_me: bool = False
+    refused: re.Pattern[str] | None = None
     within: float = _WITHIN
 
     @classmethod
     def parse(cls, node: Node, names: Names) -> Shutdown:
         if not node.is_mapping:
             return cls(names.me(node))
-        entries = node.mapping(required=("me",), optional=("within",))
-        return cls(names.me(entries["me"]), within(entries, _WITHIN))
+        entries = node.mapping(required=("me",), optional=("by", "refused", "within"))
+        by_me = "by" in entries and entries["by"].string(choices=("agency", "me")) == "me"
+        if by_me and "refused" in entries:
+            raise node.error("only the agency's wish can be refused", "leave 'by' or 'refused' out")
+        return cls(names.me(entries["me"]), by_me,
+                   entries["refused"].regex() if "refused" in entries else None, within(entries, _WITHIN))
+
+    @property
+    def is_expectation(self) -> bool:
+        return self.refused is not None
 
     def run(self, ctx: Context) -> None:
-        lifecycle.shutdown(ctx, self.me, self.within)
+        if self.refused is not None:
+            lifecycle.refuse_shutdown(ctx, self.me, self.refused, self.within)
+        elif self.by_me:
+            lifecycle.leave(ctx, self.me, self.within)
+        else:
+            lifecycle.shutdown(ctx, self.me, self.within)
 
     def describe(self) -> str:
         return f"shutdown {self.me}"

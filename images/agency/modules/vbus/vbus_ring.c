@@ -104,8 +104,8 @@ void vbus_ring_sample(struct vbus_device *vdev, const struct vbus_ring *r)
 	req_cons = READ_ONCE(p->req_cons);
 	rsp_prod = smp_load_acquire(&p->rsp_prod);
 	rsp_cons = READ_ONCE(p->rsp_cons);
-	soo_event("ring sample dev=%s req_prod=%u req_cons=%u rsp_prod=%u rsp_cons=%u", vdev->nodename,
-		  req_prod, req_cons, rsp_prod, rsp_cons);
+	soo_event("ring sample dev=%s req_prod=%u req_cons=%u rsp_prod=%u rsp_cons=%u phys=0x%llx",
+		  vdev->nodename, req_prod, req_cons, rsp_prod, rsp_cons, (u64)virt_to_phys(p));
 }
 EXPORT_SYMBOL_GPL(vbus_ring_sample);
 
