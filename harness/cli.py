@@ -56,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
     _add_images(commands.add_parser("images", parents=both, help="build or look at image sets"))
     _add_boot(commands.add_parser("boot", parents=both, help="a machine with this terminal on it"))
     _add_bench(commands.add_parser("bench", parents=both, help="measure against plain QEMU and pexpect"))
+    check = commands.add_parser("check", parents=[common], help="judge the event logs of finished runs")
+    check.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folder of a run, or an event log")
     steps = commands.add_parser("steps", parents=[common], help="what the steps of scenarios are and take")
     steps.add_argument("names", nargs="*", metavar="STEP", help="only these")
     return top

@@ -7,6 +7,7 @@
     qmp.jsonl         all QMP traffic; qemu.stderr what QEMU said
     agency.dtb, *.itb the files of the machine (after a failure only, with .dts beside)
     timeline.jsonl    steps; after a failure with all consoles merged by time
+    observer.json     what `harness check` needs to judge the event stream again
     events.log        the event stream                              (after a failure)
     store.txt, views  the agency's views, as far as it answers       (after a failure)
     ring-*.bin, .txt  every mapped ring page, raw and decoded        (after a failure)

@@ -136,6 +136,7 @@ class Run:
         if error is not None:
             self._timeline.add("verdict", str(error) or type(error).__name__)
             self._examine(error)
+        self._note_observers()
         try:
             self._parts.close()
         except HarnessError as late:
@@ -144,6 +145,12 @@ class Run:
         if self._run_dir is not None:
             folder.complete(self._run_dir, result, self.images, self._prepared, self._timeline)
         return result
+
+    def _note_observers(self) -> None:
+        """Beside each event log, what judges it again."""
+        for site in self._ctx.sites.values() if self._ctx is not None else ():
+            if site.watch is not None:
+                site.watch.facts(f"console-{self.images.manifest.events}.log").write(site.run_dir)
 
     def ran(self) -> None:
         """A body that is not made of steps has been executed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import TypeVar
 
 from harness.check.monitor import Monitor
@@ -13,6 +14,7 @@ from harness.deadline import Deadline, now_ns, scale
 from harness.errors import ExpectationFailed, HarnessError
 from harness.guest.observe import EventReader
 from harness.model.events import Event, GrantEvent, GrantOp
+from harness.scenario.stored import Observer
 
 # Seconds on the agency's clock that a handshake may stand still, on the reference host.
 _STALL_AFTER = 4.0
@@ -39,6 +41,9 @@ class Watch:
         self._expected = frozenset(expected)
         self._fail = fail
         self._seen_ns = 0
+        self._judged_ns = 0
+        self._facts = Observer(backends=tuple(sorted(backends)), stall_after=_STALL_AFTER * scale(),
+                               expected=tuple(sorted(self._expected)))
         self._ring_pages: dict[tuple[int, int], int] = {}
         self.violations: list[Violation] = []
         self.awaited: list[Violation] = []
@@ -74,7 +79,8 @@ class Watch:
         """
         with self._changed:
             if self._seen_ns:
-                self._take(self._monitor.tick(self._monitor.now_ns + now_ns() - self._seen_ns))
+                self._judged_ns = self._monitor.now_ns + now_ns() - self._seen_ns
+                self._take(self._monitor.tick(self._judged_ns))
             if self.violations:
                 raise failure(self.violations)
 
@@ -100,6 +106,11 @@ class Watch:
         """Ask the monitor something, with the lock held."""
         with self._changed:
             return probe(self._monitor)
+
+    def facts(self, log: str) -> Observer:
+        """What a later judgement of the event log `log` needs."""
+        with self._changed:
+            return replace(self._facts, log=log, end_ns=max(self._judged_ns, self._monitor.now_ns))
 
     def ring_pages(self) -> dict[tuple[int, int], int]:
         """Physical address of every page that the agency has mapped now, by domain and reference."""
