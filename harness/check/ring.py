@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from harness.abi.devices import SLOT_SIZES, UNSOLICITED
 from harness.abi.ring import RING_BROKEN, RingIndices, entry_count
 from harness.abi.vbus import VbusState
+from harness.check.tables import check_page
 from harness.check.violation import Violation
 from harness.model.device import Side
-from harness.model.events import ErrorReport, Event, RingSample
+from harness.model.events import ErrorReport, Event, RingSample, StoreEvent, StoreOp
 from harness.model.link import Link, parse_entry
 from harness.model.ring import at_rest, impossible, went_back
 from harness.model.views import SendResult
@@ -47,8 +48,9 @@ class RingMonitor:
 
     def check(self, event: Event, world: World) -> Iterator[Violation]:
         """Judge a sample, or the report of a refused index, against the world before it."""
-        if isinstance(event, ErrorReport):
-            yield from self._check_refusal(event)
+        refused = _refusal(event)
+        if refused is not None:
+            yield from self._check_refusal(event, *refused)
         if not isinstance(event, RingSample):
             return
         entry = parse_entry(event.dev)
@@ -59,19 +61,19 @@ class RingMonitor:
         self._last[event.dev] = (link, ring, event.indices)
         kind = entry[0].type if entry else ""
         told = self._told[event.dev]
-        for found in (*check_indices(event.dev, kind, event.indices, event.line),
+        for found in (*check_page(event, world), *check_indices(event.dev, kind, event.indices, event.line),
                       *_check_back(event, before), *_check_moved(event, link, before),
                       *self._check_rest(event, link)):
             if found.rule not in told:
                 told.add(found.rule)
                 yield found
 
-    def _check_refusal(self, event: ErrorReport) -> Iterator[Violation]:
-        told = self._told.setdefault(event.dev, set())
-        if event.code == RING_BROKEN and parse_entry(event.dev) and "ring.no_overrun" not in told:
+    def _check_refusal(self, event: Event, dev: str, text: str) -> Iterator[Violation]:
+        told = self._told.setdefault(dev, set())
+        if "ring.no_overrun" not in told:
             told.add("ring.no_overrun")
-            yield Violation("ring.no_overrun", event.dev, "no index that a driver has to refuse",
-                            f"refused: {event.text}", event.line)
+            yield Violation("ring.no_overrun", dev, "no index that a driver has to refuse",
+                            f"refused: {text}", event.line)
 
     def _check_rest(self, event: RingSample, link: Link | None) -> Iterator[Violation]:
         """From the frontend's Suspended on nobody may touch the ring."""
@@ -93,6 +95,17 @@ class RingMonitor:
             self._told[dev] = set()
             return None
         return last[2]
+
+
+def _refusal(event: Event) -> tuple[str, str] | None:
+    """Device and text, if a driver says that it refused an index: the BE by a report, the FE in `error`."""
+    if isinstance(event, ErrorReport) and event.code == RING_BROKEN and parse_entry(event.dev):
+        return event.dev, event.text
+    if isinstance(event, StoreEvent) and event.op is StoreOp.WRITE and event.value is not None:
+        entry = parse_entry(event.path)
+        if entry is not None and entry[2] == "error" and f"error {RING_BROKEN}" in event.value:
+            return entry[0].be_path, event.value
+    return None
 
 
 def _check_back(event: RingSample, before: RingIndices | None) -> Iterator[Violation]:
@@ -121,8 +134,8 @@ def check_send(place: str, result: SendResult) -> Iterator[Violation]:
     :param place: which ME and device, for instance `alpha/vdummy`
     """
     lost = max(result.lost, result.sent - result.received)
-    found = (("ring.response_lost", lost, "without a response"),
-             ("ring.response_doubled", result.doubled, "answered more than once"),
+    found = (("ring.response_doubled", result.doubled, "answered more than once"),
+             ("ring.response_lost", lost, "without a response"),
              ("ring.response_order", result.reordered, "out of order"),
              ("ring.payload", result.corrupt, "with other bytes than were sent"),
              ("ring.index_before_data", result.early, "covered by rsp_prod before they were written"))

@@ -21,15 +21,13 @@ _GRANT_NEEDS = {
 
 
 def check_tables(event: Event, world: World) -> Iterator[Violation]:
-    """Judge a step of a table, or a sample of a ring, against the world before it."""
+    """Judge a step of a table against the world before it."""
     if not world.whole:
         return
     if isinstance(event, GrantEvent):
         yield from _check_grant(event, world)
     elif isinstance(event, EvtchnEvent):
         yield from _check_channel(event, world)
-    elif isinstance(event, RingSample):
-        yield from _check_page(event, world)
 
 
 def _check_grant(event: GrantEvent, world: World) -> Iterator[Violation]:
@@ -66,10 +64,10 @@ def _channel_fault(event: EvtchnEvent, world: World) -> tuple[str, str] | None:
     return None
 
 
-def _check_page(event: RingSample, world: World) -> Iterator[Violation]:
+def check_page(event: RingSample, world: World) -> Iterator[Violation]:
     """The ring is in the page that the frontend granted under the reference it published."""
     entry = parse_entry(event.dev)
-    if entry is None or event.phys is None:
+    if entry is None or event.phys is None or not world.whole:
         return
     key = entry[0]
     text = world.store.read(f"{key.fe_path}/ring-ref")

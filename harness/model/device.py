@@ -68,8 +68,8 @@ def may_begin(side: Side, state: int, *, restored: bool) -> bool:
 def arrow_legal(side: Side, old: int, new: int, *, error: bool = False, killed: bool = False) -> bool:
     """Whether `side` may go from `old` to `new`.
 
-    :param error: an error of this link was reported: both sides may go to Closing from anywhere, and
-        the BE from there to Closed
+    :param error: an error of this link was reported, by either side: both may go to Closing from
+        anywhere, and the BE to Closed
     :param killed: the ME is being killed: the BE may go to Closed from anywhere
     """
     if (old, new) in _ARROWS[side]:
@@ -77,7 +77,7 @@ def arrow_legal(side: Side, old: int, new: int, *, error: bool = False, killed: 
     if error and new == S.CLOSING:
         return True
     if side is Side.BE and new == S.CLOSED:
-        return killed or (error and old == S.CLOSING)
+        return killed or error
     return False
 
 
