@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Models of the whole life: states of MEs, events between agency and ME, who is told of changes, both rings."""
+"""Models of the whole life: states of MEs, events between agency and ME, watches, both rings."""
 
 from __future__ import annotations
 
@@ -126,9 +126,11 @@ def test_lines_of_the_second_stage() -> None:
     row = parse_domains("dom=2 state=resuming pid=1 spid=2 name=x vbs_phys=0x1 shared_phys=0x2"
                         " vbs_evtchn=1 incarnation=4")[0]
     assert row.incarnation == 4
-    sent = parse_send_result("vdummy: sent=9 received=10 lost=0 doubled=1 reordered=0 corrupt=0 early=0 full=0 ms=1")
+    sent = parse_send_result("vdummy: sent=9 received=10 lost=0 doubled=1"
+                             " reordered=0 corrupt=0 early=0 full=0 ms=1")
     assert sent.doubled == 1
-    assert parse_vuart("dev=backend/vuart/2/0 state=4 requests=1 responses=2 notifications=3 errors=0")[0].state == 4
+    link = parse_vuart("dev=backend/vuart/2/0 state=4 requests=1 responses=2 notifications=3 errors=0")[0]
+    assert link.state == 4
 
 
 @pytest.mark.parametrize("line", [
