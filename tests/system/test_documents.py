@@ -23,7 +23,11 @@ README = REPOSITORY / "README.md"
 ARCHITECTURE = REPOSITORY / "ARCHITECTURE.md"
 
 # This very test is part of what the command on the left runs: a part of it stands for all.
-PARTS = {"python3 -m harness test": "python3 -m harness test lint"}
+PARTS = {
+    "python3 -m harness test": "python3 -m harness test lint",
+    "python3 -m harness check build/runs":
+        "python3 -m harness run scenarios/links/both-on.yaml && python3 -m harness check build/runs",
+}
 INTERACTIVE = re.compile(r"`(python3 -m harness (?:boot [^`]*|run [^`]* --keep))`")
 OWN_IMAGES = "python3 -m harness run my-scenarios --images my-images"
 
@@ -44,7 +48,7 @@ def commands() -> Iterator[str]:
         for block in blocks(path, "sh"):
             for line in block.splitlines():
                 yield line.partition("#")[0].strip()
-        for text in re.findall(r"`(python3 -m harness (?:images|bench|steps)[^`]*)`", path.read_text()):
+        for text in re.findall(r"`(python3 -m harness (?:images|bench|steps|check)[^`]*)`", path.read_text()):
             head, _, choices = text.rpartition(" ")
             if "|" not in choices:
                 yield text
@@ -91,7 +95,8 @@ def test_interactive_commands() -> None:
 
 def test_the_examples_are_the_files() -> None:
     shown = blocks(README, "yaml")
-    assert shown == [(REPOSITORY / "scenarios/links/both-on.yaml").read_text()]
+    files = ("links/both-on.yaml", "life/migrate.yaml")
+    assert shown == [(REPOSITORY / "scenarios" / name).read_text() for name in files]
     assert blocks(ARCHITECTURE, "yaml") == [(REPOSITORY / "images/uboot-arm64.yaml").read_text()]
 
 
