@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.qemu.spec import ConsoleSpec, Drive, Load, MachineSpec
+from harness.qemu.spec import ConsoleSpec, Drive, Load, MachineSpec, Ram
 
 # max_ports counts port 0, which is kept for a virtconsole; 16 leaves the guest's layout unchanged
 # when a scenario adds a console.
@@ -36,6 +36,8 @@ def build(spec: MachineSpec, endpoints: Endpoints, *, binary: str | None = None)
     for load in spec.loads:
         argv += ["-device", _load(load)]
     argv += _consoles(spec, endpoints)
+    if spec.incoming:
+        argv += ["-incoming", "defer"]
     return [*argv, *spec.extra]
 
 
@@ -58,6 +60,8 @@ def _fixed() -> list[str]:
 def hardware(spec: MachineSpec) -> list[str]:
     """The options that decide what QEMU puts into the device tree it makes."""
     argv = ["-M", spec.machine]
+    if spec.ram is not None:
+        argv = [*_ram(spec.ram, spec.memory_mib), "-M", f"{spec.machine},memory-backend=ram"]
     if spec.accel is not None:
         argv += ["-accel", spec.accel]
     if spec.cpu is not None:
@@ -68,6 +72,11 @@ def hardware(spec: MachineSpec) -> list[str]:
     if spec.seed is not None:
         argv += ["-seed", str(spec.seed)]
     return argv
+
+
+def _ram(ram: Ram, mib: int) -> list[str]:
+    share = "on" if ram.shared else "off"
+    return ["-object", f"memory-backend-file,id=ram,size={mib}M,mem-path={_escaped(ram.file)},share={share}"]
 
 
 def _software(spec: MachineSpec) -> list[str]:

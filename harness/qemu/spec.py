@@ -49,6 +49,18 @@ class Drive:
 
 
 @dataclass(frozen=True, slots=True)
+class Ram:
+    """Where the machine's memory is.
+
+    :param file: a file of the memory's size
+    :param shared: what the machine writes goes into the file; else into pages of its own (copy on write)
+    """
+
+    file: Path
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ConsoleSpec:
     """A character channel between the host and the machine.
 
@@ -77,6 +89,8 @@ class MachineSpec:
     :param accel: value of `-accel`; None leaves QEMU's own choice, TCG
     :param icount: value of `-icount`, for deterministic runs
     :param seed: value of `-seed`
+    :param ram: a file as memory; None leaves QEMU's own choice
+    :param incoming: the machine waits for its state (`harness.qemu.template`) and needs no software
     :param extra: further arguments, as they are
     :param env: variables added to QEMU's environment
     :raise UsageError: a name is unfit or used twice, or options contradict each other
@@ -99,6 +113,8 @@ class MachineSpec:
     accel: str | None = None
     icount: str | None = None
     seed: int | None = None
+    ram: Ram | None = None
+    incoming: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
