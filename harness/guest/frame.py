@@ -21,6 +21,7 @@ _REPRINTS = 8
 # A part of a deadline that ends when the whole does, in seconds.
 _ENDLESS = 1e6
 
+_INTERRUPT = b"\x03"
 _LINE_END = re.compile(rb"\n")
 
 # How often, in seconds, a wait looks whether the run has failed elsewhere.
@@ -128,6 +129,10 @@ class Running:
         self._before = self._text()
         self._shell = shell
         self._base = start
+
+    def interrupt(self) -> None:
+        """Type Ctrl-C; `wait` gives what the command says then."""
+        self._shell.console.send(_INTERRUPT)
 
     def wait(self, deadline: Deadline) -> CommandResult:
         """See `Shell.run`."""

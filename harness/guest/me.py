@@ -12,6 +12,7 @@ from harness.guest.frame import CommandResult, Shell
 from harness.guest.observe import parse_send_result
 from harness.model.views import SendResult
 
+_NO_END = 10**9  # messages; days of them
 _PAIR = re.compile(r"(\w+)=(\S+)")
 
 
@@ -19,11 +20,12 @@ _PAIR = re.compile(r"(\w+)=(\S+)")
 class SendOrder:
     """What an ME is told to send.
 
+    :ivar count: None: until it is interrupted.
     :ivar size: bytes of payload, 1 to 32.
     :ivar window: messages under way at once, 1 to 64; above the ring's size it is found full.
     """
 
-    count: int
+    count: int | None
     size: int = 32
     window: int = 1
     pattern: str = "seq"
@@ -31,7 +33,8 @@ class SendOrder:
 
     def command(self) -> str:
         """The line for the ME's shell."""
-        return (f"send count={self.count} size={self.size} window={self.window} "
+        count = _NO_END if self.count is None else self.count
+        return (f"send count={count} size={self.size} window={self.window} "
                 f"pattern={self.pattern} seed={self.seed}")
 
 

@@ -50,6 +50,8 @@ def finish(ctx: Context, names: Collection[str], seconds: float) -> dict[str, Se
         if name not in ctx.under_way:
             raise ctx.lacks(f"no traffic of '{name}' under way")
         under = ctx.under_way.pop(name)
+        if under.order.count is None:
+            under.running.interrupt()
         result = under.running.wait(deadline)
         figures = _figures(ctx, name, result)
         ctx.timeline.add("traffic", f"{name}: {figures}")
@@ -70,7 +72,11 @@ def _figures(ctx: Context, name: str, result: CommandResult) -> SendResult:
 def _judge(name: str, under: Under, figures: SendResult, status: int) -> None:
     place = f"{name}/vdummy"
     found = list(check_send(place, figures))
-    if figures.sent != under.order.count:
+    if under.order.count is None:
+        status = 0  # an interrupted command fails
+        if not figures.sent:
+            found.append(Violation("send.count", place, "some sent", "none sent"))
+    elif figures.sent != under.order.count:
         found.append(Violation("send.count", place, f"{under.order.count} sent", f"{figures.sent} sent"))
     if under.full is not None and under.full != (figures.full > 0):
         times = "at least once" if under.full else "never"

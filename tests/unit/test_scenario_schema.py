@@ -169,7 +169,7 @@ TABLE = {
         with_step("expect.console: {console: alpha}"),
         "give one of contains, matches, lacks",
     ),
-    "send without count": (with_step("send: {me: alpha}"), "key 'count' is missing"),
+    "send without count": (with_step("send: {me: alpha}"), "traffic in the foreground needs a count"),
     "window too large": (
         with_step("send: {me: alpha, count: 1, window: 65}"),
         "expected an integer from 1 to 64",

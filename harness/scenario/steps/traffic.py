@@ -26,12 +26,13 @@ class Send(Step, name="send"):
 
     `me` may be a list: all of them send at the same time. `window` may be a list: one after the
     other. `full: true` demands that the ring was found full at least once, `full: false` that it
-    never was. With `background: true` the step returns at once; `sent` collects the result.
+    never was. With `background: true` the step returns at once; `sent` collects the result. Without
+    `count` messages go on in the background until `sent`.
     """
 
     mes: tuple[str, ...]
     windows: tuple[int, ...]
-    count: int
+    count: int | None
     size: int = 32
     pattern: str = "seq"
     full: bool | None = None
@@ -40,18 +41,20 @@ class Send(Step, name="send"):
 
     @classmethod
     def parse(cls, node: Node, names: Names) -> Send:
-        entries = node.mapping(required=("me", "count"), optional=(
-            "size", "window", "pattern", "full", "background", "within"))
+        entries = node.mapping(required=("me",), optional=(
+            "count", "size", "window", "pattern", "full", "background", "within"))
         step = cls(
             mes=_mes(entries["me"], names),
             windows=_windows(entries),
-            count=entries["count"].integer(1, 10**9),
+            count=entries["count"].integer(1, 10**9) if "count" in entries else None,
             size=entries["size"].integer(1, 32) if "size" in entries else 32,
             pattern=entries["pattern"].string(choices=_PATTERNS) if "pattern" in entries else "seq",
             full=entries["full"].boolean() if "full" in entries else None,
             background="background" in entries and entries["background"].boolean(),
             within=within(entries, _WITHIN),
         )
+        if step.count is None and not step.background:
+            raise node.error("traffic in the foreground needs a count")
         if step.background and len(step.windows) != 1:
             raise node.error("traffic in the background has one window")
         return step
@@ -71,7 +74,7 @@ class Send(Step, name="send"):
         return SendOrder(self.count, self.size, window, self.pattern, seed=ctx.rng.randrange(1, 2**31))
 
     def describe(self) -> str:
-        return f"send {self.count} from {', '.join(self.mes)}"
+        return f"send {'on and on' if self.count is None else self.count} from {', '.join(self.mes)}"
 
 
 def _windows(entries: Mapping[str, Node]) -> tuple[int, ...]:

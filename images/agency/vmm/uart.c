@@ -122,14 +122,32 @@ u32 uart_read(u32 offset)
 	return value;
 }
 
+/* With the lock held. */
+static void put_tx(char c)
+{
+	while (uart.tx_len == TX_SIZE)
+		pthread_cond_wait(&uart.tx_room, &uart.lock);
+	uart.tx[uart.tx_len++] = c;
+}
+
+void uart_print(const u8 *text, u32 size)
+{
+	u32 i;
+
+	pthread_mutex_lock(&uart.lock);
+	for (i = 0; i < size; i++) {
+		put_tx(text[i]);
+		pthread_cond_signal(&uart.tx_data);
+	}
+	pthread_mutex_unlock(&uart.lock);
+}
+
 void uart_write(u32 offset, u32 value)
 {
 	pthread_mutex_lock(&uart.lock);
 	switch (offset) {
 	case UARTDR:
-		while (uart.tx_len == TX_SIZE)
-			pthread_cond_wait(&uart.tx_room, &uart.lock);
-		uart.tx[uart.tx_len++] = value;
+		put_tx(value);
 		pthread_cond_signal(&uart.tx_data);
 		break;
 	case UARTIMSC:

@@ -18,6 +18,9 @@ int uart_init(int vm, u32 spi, u32 slot);
 u32 uart_read(u32 offset);
 void uart_write(u32 offset, u32 value);
 
+/* Text that the ME gives in one piece. */
+void uart_print(const u8 *text, u32 size);
+
 /* For a snapshot: what was typed and not read, at most @size bytes. Return: the interrupt mask. */
 u32 uart_save(u8 *typed, u32 size, u32 *len);
 

@@ -15,11 +15,11 @@
 #include "util.h"
 #include "vm.h"
 
-static u32 mmio_value(const struct kvm_run *run)
+static u64 mmio_value(const struct kvm_run *run)
 {
-	u32 value = 0;
+	u64 value = 0;
 
-	memcpy(&value, run->mmio.data, run->mmio.len < 4 ? run->mmio.len : 4);
+	memcpy(&value, run->mmio.data, run->mmio.len < 8 ? run->mmio.len : 8);
 	return value;
 }
 
@@ -75,12 +75,23 @@ unlock:
 	return result;
 }
 
+static void print(struct vm *vm, u64 where)
+{
+	u64 size = where >> AVZ_TEXT_LEN_SHIFT;
+	u64 offset = (where & ~(~0ull << AVZ_TEXT_LEN_SHIFT)) - vm->me.ram_base;
+
+	if (offset < vm->me.ram_size && size <= vm->me.ram_size - offset)
+		uart_print(vm->ram + offset, size);
+}
+
 /* Return: 0, SOO_HYPERCALL_END, or -1 by fail(). */
 static int avz_access(struct vm *vm, u64 offset, struct kvm_run *run)
 {
 	u32 op = mmio_value(run);
 	int ret;
 
+	if (run->mmio.is_write && offset == AVZ_CONSOLE)
+		print(vm, mmio_value(run));
 	if (!run->mmio.is_write || offset != AVZ_HYPERCALL)
 		return 0;
 	fault_hypercall(vm, op);

@@ -6,7 +6,7 @@
  *
  *   reg            the AVZ window of device memory: a store of any 32-bit value to AVZ_DOORBELL
  *                  raises the agency's interrupt (no exit to user space); a store to AVZ_HYPERCALL
- *                  is synchronous.
+ *                  or AVZ_CONSOLE is synchronous.
  *   memory-region  struct avz_shared, followed by the vbstore page.
  *   interrupts     raised for events to the ME.
  *
@@ -70,7 +70,13 @@ enum soo_dc_event {
 /* The AVZ window: offset, name, access. */
 #define AVZ_DOORBELL		0x000u	/* W: any value; events wait in evtchn_to_agency */
 #define AVZ_HYPERCALL		0x008u	/* W: an enum avz_op; arguments and result in the page */
+#define AVZ_CONSOLE		0x010u	/* W, 64 bits: text of the ME's memory for its console, as by AVZ_TEXT() */
 #define AVZ_WINDOW_SIZE		0x1000u
+
+/* Address of a text, and its length below 64 KB. What is not in the ME's memory is not printed. */
+#define AVZ_TEXT(addr, len)	((u64)(addr) | (u64)(len) << AVZ_TEXT_LEN_SHIFT)
+#define AVZ_TEXT_LEN_SHIFT	48
+#define AVZ_TEXT_MAX		0xffffu
 
 enum avz_op {
 	AVZ_EVTCHN_ALLOC_UNBOUND = 1,	/* arg0 remote domain -> ret0 port */

@@ -19,6 +19,9 @@ struct console_device {
 /* Finds the device in the tree before drivers start; without one there is nowhere to say so. */
 void console_early_init(const void *fdt);
 
+/* From now on @write does what the first device's did. */
+void console_print_by(void (*write)(const char *buf, size_t len));
+
 /* At most CONSOLE_DEVICES, for ever. */
 void console_register(const struct console_device *dev);
 void console_write(const char *buf, size_t len);

@@ -31,6 +31,9 @@ u32 avz_incarnation(void);
 int avz_hypercall(enum avz_op op, u64 arg0, u64 arg1, u64 *ret);
 void avz_doorbell(void);
 
+/* Text for this ME's console in one piece: one exit, where the serial port costs one a character. */
+void avz_print(const char *buf, size_t len);
+
 /* Handlers run in the interrupt. */
 int evtchn_alloc_unbound(u32 remote, u32 *port);
 int evtchn_bind(u32 port, void (*handler)(void *), void *arg);

@@ -2,6 +2,7 @@
 /* avz.c - the AVZ window and the shared page behind it, from the node "soo,avz". */
 #include "asm/irqflags.h"
 #include "asm/mmu.h"
+#include "console.h"
 #include "device.h"
 #include "irq.h"
 #include "printk.h"
@@ -71,6 +72,15 @@ void avz_doorbell(void)
 	mmio_write32(window + AVZ_DOORBELL, 1);
 }
 
+void avz_print(const char *buf, size_t len)
+{
+	for (; len > AVZ_TEXT_MAX; buf += AVZ_TEXT_MAX, len -= AVZ_TEXT_MAX)
+		mmio_write64(window + AVZ_CONSOLE, AVZ_TEXT(buf, AVZ_TEXT_MAX));
+	/* The text is to be in memory before the agency comes to read it. */
+	dsb_sy();
+	mmio_write64(window + AVZ_CONSOLE, AVZ_TEXT(buf, len));
+}
+
 static bool speaks_our_revision(void)
 {
 	if (shared->revision != SOO_ABI_REVISION) {
@@ -130,6 +140,7 @@ static int avz_init(dev_t *dev, int offset)
 	mmu_map(addr, size, MEM_DEVICE);
 	window = addr;
 	present = true;
+	console_print_by(avz_print);
 	return irq_bind(irq, edge, evtchn_interrupt, NULL);
 }
 REGISTER_DRIVER_CORE("soo,avz", avz_init);
