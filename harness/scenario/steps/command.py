@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from harness.check.violation import Violation
+from harness.guest.frame import CommandResult
 from harness.scenario.context import Context
 from harness.scenario.step import Names, Step, within
 from harness.yamlnode import Node
@@ -18,10 +19,11 @@ _WITHIN = 10.0
 class Run(Step, name="run"):
     """``- run: {on: alpha, command: help, contains: send}``; without `on`, on the boot console.
 
-    The status must be 0, or `status` (`any` for any); the output must hold `contains`, `matches`.
+    With ``on: [alpha, beta]`` it runs on all of them at once. The status must be 0, or `status` (`any`
+    for any); the output must hold `contains`, `matches`.
     """
 
-    on: str | None
+    on: tuple[str, ...]
     command: str
     status: int | None = 0
     contains: str | None = None
@@ -33,12 +35,12 @@ class Run(Step, name="run"):
     @classmethod
     def parse(cls, node: Node, names: Names) -> Run:
         if not node.is_mapping:
-            return cls(None, node.string())
+            return cls((), node.string())
         entries = node.mapping(
             required=("command",), optional=("on", "status", "contains", "matches", "within")
         )
         return cls(
-            on=entries["on"].string() if "on" in entries else None,
+            on=_places(entries["on"]) if "on" in entries else (),
             command=entries["command"].string(),
             status=_status(entries["status"]) if "status" in entries else 0,
             contains=entries["contains"].scalar() if "contains" in entries else None,
@@ -47,8 +49,13 @@ class Run(Step, name="run"):
         )
 
     def run(self, ctx: Context) -> None:
-        result = ctx.shell(self.on).run(self.command, ctx.limit(self.within, f"answer to '{self.command}'"))
-        place = f"{ctx.console(self.on).name}: {self.command}"
+        deadline = ctx.limit(self.within, f"answer to '{self.command}'")
+        running = [(on, ctx.shell(on).begin(self.command)) for on in self.on or (None,)]
+        for on, command in running:
+            self._judge(ctx, on, command.wait(deadline))
+
+    def _judge(self, ctx: Context, on: str | None, result: CommandResult) -> None:
+        place = f"{ctx.console(on).name}: {self.command}"
         shown = " ".join(result.output.split())[:200] or "nothing"
         if self.status is not None and result.status != self.status:
             observed = f"status {result.status}, saying: {shown}"
@@ -60,6 +67,13 @@ class Run(Step, name="run"):
 
     def describe(self) -> str:
         return f"run '{self.command}'"
+
+
+def _places(node: Node) -> tuple[str, ...]:
+    items = node.sequence() if node.is_sequence else [node]
+    if not items:
+        raise node.expected("a console or an ME, or a list of them")
+    return tuple(item.string() for item in items)
 
 
 def _status(node: Node) -> int | None:

@@ -57,6 +57,7 @@ void vbs_watch_remove(struct vbs_watch *watch);
 void vbs_watch_forget(struct vbs_watch *watch);
 
 /* Between the parts of the client. */
+bool vbs_covers(const char *watched, const char *written);	/* the same, or above it */
 void vbs_ring_reset(void);
 int vbs_ring_put(const struct vbs_msg_header *head, const char *path, const char *value);
 int vbs_ring_take(struct vbs_msg_header *head, u8 *payload);

@@ -5,6 +5,7 @@
 #include "mm.h"
 #include "printk.h"
 #include "soo/vbs.h"
+#include "soo/vbs_heard.h"
 #include "thread.h"
 #include "wait.h"
 
@@ -23,6 +24,7 @@ void vbs_watch_event(const char *path)
 	struct event *ev;
 	struct list *pos;
 
+	vbs_hear(path);
 	/* Handlers read what is there now, so one event for a path is enough. */
 	list_for_each(pos, &events)
 		if (!strcmp(container_of(pos, struct event, list)->path, path))
@@ -37,7 +39,7 @@ void vbs_watch_event(const char *path)
 	wait_wake_all(&event_wait);
 }
 
-static bool covers(const char *watched, const char *written)
+bool vbs_covers(const char *watched, const char *written)
 {
 	size_t len = strlen(watched);
 
@@ -55,7 +57,7 @@ static void deliver(const char *path)
 	list_for_each(pos, &watches) {
 		struct vbs_watch *watch = container_of(pos, struct vbs_watch, list);
 
-		if (covers(watch->path, path)) {
+		if (vbs_covers(watch->path, path)) {
 			watch->changed(watch);
 			return;
 		}
