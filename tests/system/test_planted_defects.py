@@ -47,12 +47,11 @@ _MOVE = """
   - restore: {me: alpha, file: first, slot: 3, within: 8s}
   - sent: {me: alpha, within: 15s}
 """
+# The first transaction makes both keys, which is one change of their parent; the second changes both.
 _STORE = """
   - run: {on: alpha, command: "store watch device/2"}
   - run: {on: alpha, command: "store tx device/2/a 1 device/2/b 2"}
-  - run: {on: alpha, command: "store write device/2/a 3"}
-  - suspend: alpha
-  - resume: alpha
+  - run: {on: alpha, command: "store tx device/2/a 3 device/2/b 4"}
 """
 _FOREIGN = """
   - run: {on: alpha, command: "store write soo/directcomm/2/event-channel 2", status: any}
@@ -113,14 +112,14 @@ DEFECTS = (
     Defect("fe-state-rewritten", "state.rewritten"),
     Defect("fe-hang-probe", "link.stalled"),
     Defect("fe-producer-beyond", "ring.no_overrun"),
-    Defect("fe-no-reply-terminate", "me.end", end="shutdown"),
+    Defect("fe-no-reply-terminate", "dc.no_answer", end="shutdown"),
     Defect("be-suspend-skips-state", "state.illegal_transition", steps=_SUSPEND),
     Defect("be-resume-no-connect", "link.stalled", steps=_SUSPEND),
     Defect("be-resuming-skipped", "state.illegal_transition", steps=_SUSPEND),
     Defect("be-suspended-notified", "state.suspended_wakes", steps=_SUSPEND),
     Defect("be-double-after-resume", "ring.response_doubled", steps=_SUSPEND_SENT),
     Defect("be-lost-on-suspend", "ring.response_lost", steps=_SUSPEND_SENT),
-    Defect("be-reconfigure-old-ring", "ring.moved_before_connected", steps=_MOVE),
+    Defect("be-reconfigure-old-ring", "grant.wrong_ref", steps=_MOVE),
     Defect("be-restore-wrong-incarnation", "domain.incarnation", steps=_MOVE),
     Defect("snapshot-no-gic", "dc.no_answer", steps=_MOVE),
     Defect("snapshot-stale-page", "ring.no_overrun", steps=_MOVE),

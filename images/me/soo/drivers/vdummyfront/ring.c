@@ -9,7 +9,7 @@
 #define CONNECT_MS	2000ul
 #define LATE_MS		100ul
 #define LINGER_MS	50ul
-#define LATE_STATE_MS	5ul
+#define LINGER_STEP_MS	1ul
 #define WORDS		(sizeof(struct vdummy_response) / sizeof(u64))
 
 /* What a response slot holds until it is answered. No word of it is one of a usual message. */
@@ -50,16 +50,17 @@ static void put(struct ring *r, const struct vdummy_request *req)
 	ring_front_send(r, req);
 }
 
-/* The planted defect: this request is in work until after the device is suspended. */
+/* The planted defect: requests are in work until after the device is suspended, and go out then. */
 static void linger(vdummy_priv_t *priv)
 {
 	struct vbus_device *vdev = priv->vdev;
+	u64 end = time_in_ms(LINGER_MS);
 
 	if (!fault_active("fe-suspended-early"))
 		return;
-	wait_event_until(&vdev->changed, vdev->state == VBUS_SUSPENDED, time_in_ms(LINGER_MS));
-	if (vdev->state == VBUS_SUSPENDED)
-		wait_event_until(&vdev->changed, false, time_in_ms(LATE_STATE_MS));
+	do
+		wait_event_until(&vdev->changed, false, time_in_ms(LINGER_STEP_MS));
+	while (vdev->state != VBUS_SUSPENDED && time_now() < end);
 }
 
 int vdummy_put(vdummy_priv_t *priv, const struct vdummy_request *req)
