@@ -18,6 +18,7 @@ from harness.check.violation import Violation
 from harness.model.channels import ChannelTable
 from harness.model.events import StoreEvent, StoreOp
 from harness.model.grants import GrantTable
+from harness.model.ring import sub32
 from harness.model.store import split_path
 from harness.model.views import DomainRow, EvtchnRow, GnttabRow, LinkRow
 
@@ -47,6 +48,25 @@ def compare_ring(memory: RingIndices, row: LinkRow) -> Iterator[Violation]:
     for name, shared, private in pairs:
         if private is not None and shared != private:
             yield Violation(_RULE, row.dev, f"{name}={private} by the backend", f"{name}={shared} in memory")
+
+
+def compare_front(row: LinkRow, report: Mapping[str, str], before: RingIndices,
+                  after: RingIndices) -> Iterator[Violation]:
+    """What the frontend prints of its ring against the page, read before and after that.
+
+    Its own words may move the ring of its console: each index is from where it was to where it got.
+    """
+    own = {"req": "req_prod", "rsp": "rsp_cons"}
+    for name in ("req_prod", "req_cons", "rsp_prod", "rsp_cons", *own):
+        first, last = getattr(before, own.get(name, name)), getattr(after, own.get(name, name))
+        text = report.get(name, "nothing")
+        if text.isdecimal() and sub32(int(text), first) <= sub32(last, first):
+            continue
+        told = str(first) if first == last else f"{first} to {last}"
+        yield Violation(_RULE, f"{row.dev} {name}", f"{told} in memory", f"{text} by the frontend")
+    if report.get("start") != str(row.start):
+        yield Violation(_RULE, f"{row.dev} start", f"{row.start} by the backend",
+                        f"{report.get('start')} by the frontend")
 
 
 def compare_domain(shared: AvzShared, page: VbsPage, row: DomainRow) -> Iterator[Violation]:

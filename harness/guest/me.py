@@ -66,9 +66,9 @@ class Me:
         """The devices for which it found a driver."""
         return self._output("devices", deadline)
 
-    def ring(self, deadline: Deadline) -> dict[str, str]:
-        """The ring as its frontend sees it: ``name=value`` pairs."""
-        return dict(_PAIR.findall(self._output("ring", deadline)))
+    def ring(self, kind: str, deadline: Deadline) -> dict[str, str]:
+        """The ring of a device type as its frontend sees it: ``name=value`` pairs."""
+        return dict(_PAIR.findall(self._output(f"ring {kind}", deadline)))
 
     def _output(self, command: str, deadline: Deadline) -> str:
         result = self.run(command, deadline)

@@ -6,15 +6,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.abi.codec import PAGE_SIZE
+from harness.abi.devices import SLOT_SIZES, UNSOLICITED
 from harness.abi.ring import RingView
 from harness.abi.soo import decode_avz_shared
 from harness.abi.vbstore import decode_page
-from harness.abi.vdummy import vdummy_ring
 from harness.check.ring import check_indices
-from harness.check.views import compare_channels, compare_domain, compare_grants, compare_page, compare_ring
+from harness.check.views import (
+    compare_channels,
+    compare_domain,
+    compare_front,
+    compare_grants,
+    compare_page,
+    compare_ring,
+)
 from harness.check.violation import Violation
 from harness.deadline import Deadline
-from harness.guest.observe import parse_domains, parse_evtchn, parse_gnttab, parse_vdummy
+from harness.guest.observe import parse_domains, parse_evtchn, parse_gnttab, parse_links
 from harness.model.link import LinkKey
 from harness.model.ring import sub32
 from harness.model.views import LinkRow
@@ -23,7 +30,6 @@ from harness.scenario.context import Context
 from harness.scenario.watch import failure
 
 _RULE = "view.disagrees"
-_INDICES = ("req_prod", "req_cons", "rsp_prod", "rsp_cons")
 
 
 def prove(ctx: Context, link: tuple[str, str]) -> None:
@@ -41,33 +47,40 @@ def prove(ctx: Context, link: tuple[str, str]) -> None:
 
 
 def _ring(ctx: Context, name: str, key: LinkKey, deadline: Deadline) -> Iterator[Violation]:
-    rows = [row for row in parse_vdummy(ctx.agency.view("vdummy", deadline)) if row.dev == key.be_path]
-    if len(rows) != 1 or rows[0].ring_phys is None:
-        yield Violation(_RULE, key.be_path, "one row with a mapped ring in the view vdummy", f"{rows}")
+    row, before = _at_rest(ctx, key, deadline)
+    report = ctx.me(name).ring(key.type, deadline)
+    # What the ME has just printed goes through the ring of its vuart.
+    row, ring = _at_rest(ctx, key, deadline)
+    if row is None or ring is None or before is None:
+        yield Violation(_RULE, key.be_path, f"one row with a mapped ring in the view {key.type}", f"{row}")
         return
-    row, address = rows[0], rows[0].ring_phys
-    assert address is not None
-    ring = vdummy_ring(ctx.machine.read_physical(address, PAGE_SIZE, deadline=deadline))
     yield from check_indices(key.be_path, key.type, ring.indices)
     yield from compare_ring(ring.indices, row)
-    yield from _front(ctx, name, ring, row, deadline)
-    yield from _echoes(ring, row)
+    yield from compare_front(row, report, before.indices, ring.indices)
+    if key.type not in UNSOLICITED:
+        yield from _echoes(ring, row)
     grants = parse_gnttab(ctx.agency.view("gnttab", deadline))
     mapped = [grant.phys for grant in grants if grant.dom == key.dom]
-    if address not in mapped:
-        yield Violation(_RULE, key.be_path, f"a grant of the page {address:#x}", f"pages {mapped}")
+    if row.ring_phys not in mapped:
+        yield Violation(_RULE, key.be_path, f"a grant of the page {row.ring_phys:#x}", f"pages {mapped}")
 
 
-def _front(ctx: Context, name: str, ring: RingView, row: LinkRow,
-           deadline: Deadline) -> Iterator[Violation]:
-    """The page as the ME sees it, and its private indices."""
-    report = ctx.me(name).ring(deadline)
-    expected = {index: getattr(ring.indices, index) for index in _INDICES}
-    expected |= {"req": ring.indices.req_prod, "rsp": ring.indices.rsp_cons, "start": row.start}
-    for index, value in expected.items():
-        if report.get(index) != str(value):
-            yield Violation(_RULE, f"{row.dev} {index}", f"{value} in memory",
-                            f"{report.get(index)} by {name}")
+def _at_rest(ctx: Context, key: LinkKey, deadline: Deadline) -> tuple[LinkRow | None, RingView | None]:
+    """The backend's row and the page of a ring that did not move while these were read.
+
+    The page is None if the row is missing, or has none.
+    """
+    before: RingView | None = None
+    while True:
+        rows = parse_links(ctx.agency.view(key.type, deadline))
+        row = next((row for row in rows if row.dev == key.be_path), None)
+        if row is None or row.ring_phys is None:
+            return row, None
+        page = ctx.machine.read_physical(row.ring_phys, PAGE_SIZE, deadline=deadline)
+        ring = RingView(page, *SLOT_SIZES[key.type])
+        if before is not None and before.indices == ring.indices:
+            return row, ring
+        before = ring
 
 
 def _echoes(ring: RingView, row: LinkRow) -> Iterator[Violation]:

@@ -13,6 +13,7 @@ from harness.check.ring import check_send
 from harness.check.views import (
     compare_channels,
     compare_domain,
+    compare_front,
     compare_grants,
     compare_page,
     compare_ring,
@@ -44,6 +45,33 @@ def test_ring_views() -> None:
     assert [v.observed for v in found] == ["req_cons=9 in memory", "rsp_prod=11 in memory"]
     idle = LinkRow("backend/vdummy/2/0", 2, 0, 0, 0, 0)
     assert list(compare_ring(RingIndices(0, 0, 0, 0), idle)) == []
+
+
+def _front(*values: int) -> dict[str, str]:
+    names = ("req_prod", "req_cons", "rsp_prod", "rsp_cons", "req", "rsp", "start")
+    return {name: str(value) for name, value in zip(names, values, strict=True)}
+
+
+def test_front_of_a_ring_at_rest() -> None:
+    row = LinkRow("backend/vdummy/2/0", 4, 10, 10, 3, 0, 7, 10, 10, 0x1000)
+    rest = RingIndices(10, 10, 10, 10)
+    assert list(compare_front(row, _front(10, 10, 10, 10, 10, 10, 7), rest, rest)) == []
+    found = list(compare_front(row, _front(10, 10, 10, 10, 11, 9, 8), rest, rest))
+    assert [(v.place.rpartition(" ")[2], v.expected, v.observed) for v in found] == [
+        ("req", "10 in memory", "11 by the frontend"), ("rsp", "10 in memory", "9 by the frontend"),
+        ("start", "7 by the backend", "8 by the frontend")]
+    silent = list(compare_front(row, {"req_prod": "ten"}, rest, rest))
+    assert [v.observed.split()[0] for v in silent] == ["ten", *["nothing"] * 5, "None"]
+
+
+def test_front_whose_words_move_its_ring() -> None:
+    row = LinkRow("backend/vuart/2/0", 4, 10, 10, 3, 0, 0, 3, 5, 0x1000)
+    before, after = RingIndices(2**32 - 4, 2**32 - 4, 5, 5), RingIndices(3, 3, 5, 5)
+    for moved in (2**32 - 4, 2**32 - 1, 0, 3):
+        assert list(compare_front(row, _front(moved, moved, 5, 5, moved, 5, 0), before, after)) == []
+    for outside in (2**32 - 5, 4):
+        found = list(compare_front(row, _front(outside, 0, 5, 5, 0, 5, 0), before, after))
+        assert [v.expected for v in found] == ["4294967292 to 3 in memory"]
 
 
 def test_domain_views() -> None:
