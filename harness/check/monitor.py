@@ -114,6 +114,11 @@ class Monitor:
         return self._world.lost
 
     @property
+    def last_line(self) -> str | None:
+        """The last event; None before the first."""
+        return self._world.line
+
+    @property
     def now_ns(self) -> int:
         """Time of the last event, on the agency's clock."""
         return self._world.now

@@ -61,7 +61,8 @@ def stall_violation(link: Link, now_ns: int, *, resting: bool = True) -> Violati
     states = ", ".join(f"{side.value} {state_text(link.state.get(side))}" for side in Side)
     who = waiting(link, resting=resting) or "nobody has begun a handshake"
     quiet = f" for {(now_ns - link.last_ns) / 1e9:.1f} s" if link.changes else ""
-    return Violation("link.stalled", f"{link.key}: {who}", "a handshake that makes progress", states + quiet)
+    return Violation("link.stalled", f"{link.key}: {who}", "a handshake that makes progress", states + quiet,
+                     link.changes[-1].line if link.changes else None)
 
 
 class StallMonitor:

@@ -58,13 +58,14 @@ def _decimal(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """One write of a state. `writer` is a domain, `ns` the agency's clock in nanoseconds."""
+    """One write of a state: `writer` is a domain, `ns` the agency's clock, `line` the event."""
 
     side: Side
     state: int
     writer: int
     seq: int
     ns: int
+    line: str
 
 
 @dataclass(slots=True)

@@ -51,6 +51,7 @@ class World:
     :ivar complete: False from a loss of events until `adopt_store`; the store is then a lower bound
     :ivar whole: nothing was lost since the stream began: watches, grants and channels are known
     :ivar now: time of the last event, nanoseconds
+    :ivar line: the last event, None before the first
     """
 
     def __init__(self) -> None:
@@ -66,10 +67,12 @@ class World:
         self.complete = True
         self.whole = True
         self.now = 0
+        self.line: str | None = None
 
     def follow(self, event: Event) -> None:
         """Take an event in, legal or not."""
         self.now = max(self.now, event.ns)
+        self.line = event.line
         if isinstance(event, StoreEvent):
             self._follow_store(event)
         elif isinstance(event, DomainEvent):
@@ -138,7 +141,8 @@ class World:
             if event.op is StoreOp.WRITE:
                 link.written[side, name] = event.seq
             if event.op is StoreOp.WRITE and name == "state":
-                link.write(StateChange(side, state_value(event.value), event.dom, event.seq, event.ns))
+                link.write(StateChange(side, state_value(event.value), event.dom, event.seq, event.ns,
+                                       event.line))
             elif name == "error":
                 link.error = True
         if not event.path.strip("/"):

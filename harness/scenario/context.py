@@ -7,13 +7,13 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.check.violation import Violation
 from harness.deadline import Deadline, now
-from harness.errors import ExpectationFailed, Expired, UsageError
+from harness.errors import ExpectationFailed, Expired, UsageError, ViolationLike
 from harness.guest import dialect
 from harness.guest.agency import Agency
 from harness.guest.frame import Shell
@@ -115,10 +115,17 @@ class Context:
             broken = [found for found in error.violations if isinstance(found, Violation)]
             if self.watch is None or not self.watch.excuses(broken):
                 self.check()  # a rule of the protocol tells more than that a command failed
+                error.violations = tuple(self._after_event(found) for found in error.violations)
                 raise
         self.check()
         self.executed += 1
         self.current = step
+
+    def _after_event(self, found: ViolationLike) -> ViolationLike:
+        """A violation that no event has shown comes after the last one."""
+        if self.watch is None or found.event is not None or not isinstance(found, Violation):
+            return found
+        return replace(found, event=self.watch.look(lambda m: m.last_line))
 
     def limit(self, seconds: float, what: str) -> Deadline:
         """A deadline for a part of the scenario, in seconds on the reference host."""

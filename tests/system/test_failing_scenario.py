@@ -43,6 +43,9 @@ def test_the_folder_of_a_failure(run_text: RunText) -> None:
     assert (result.verdict, result.rules) == (Verdict.FAIL, ("expect.store",)), result.reason
     assert result.where.endswith("scenario.yaml:7")
     folder = folder_of(result)
+    event = result.violations[0].event
+    assert event is not None
+    assert event in (folder / "events.log").read_text()
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["seed"] == 7
     assert manifest["reproduce"].startswith("python3 -m harness run ")
