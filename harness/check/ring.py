@@ -56,7 +56,7 @@ class RingMonitor:
         entry = parse_entry(event.dev)
         link = world.links.get(entry[0]) if entry else None
         # A link that reconfigures publishes the reference of another page: another ring.
-        ring = link.written.get((Side.FE, "ring-ref"), 0) if link else 0
+        ring = link.published.get("ring-ref", 0) if link else 0
         before = self._before(event.dev, link, ring)
         self._last[event.dev] = (link, ring, event.indices)
         kind = entry[0].type if entry else ""
@@ -78,9 +78,9 @@ class RingMonitor:
     def _check_rest(self, event: RingSample, link: Link | None) -> Iterator[Violation]:
         """From the frontend's Suspended on nobody may touch the ring."""
         resting = link is not None and link.state.get(Side.FE) == VbusState.SUSPENDED
-        if link is None or not resting or link.unknown or link.error or not link.changes:
+        if link is None or not resting or link.unknown or link.error or Side.FE not in link.since:
             return
-        began = max(change.seq for change in link.changes if change.side is Side.FE)
+        began = link.since[Side.FE]
         rest, first = self._resting.get(event.dev, (-1, event.indices))
         if rest != began:
             self._resting[event.dev] = (began, event.indices)

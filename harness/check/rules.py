@@ -17,6 +17,7 @@ RULES: Mapping[str, str] = {
     "store.no_parent": "a key is made under an existing parent",
     "store.foreign_write": "an ME changes only device/<d>, backend/*/<d> and soo/me/<d>",
     "store.bad_path": "a path has at most 49 characters, of those allowed, and no ..",
+    "store.bad_value": "a value has at most 639 bytes",
     "store.illegal_step": "only what is there is removed, watched or unwatched, and a directory has no value",
     "store.entries_left": "a domain that is gone has no entries",
     "ring.response_lost": "each request gets its response",

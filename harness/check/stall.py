@@ -33,6 +33,9 @@ _TURN: Mapping[tuple[int, int], Side] = {
     (S.CONNECTED, S.CLOSING): Side.BE,
 }
 
+# Nanoseconds between two looks at all links: no event costs that much for itself.
+_LOOK_NS = 50_000_000
+
 
 def waiting(link: Link, *, resting: bool = True) -> str | None:
     """Who waits for whom, in words; None if the link is no handshake under way.
@@ -74,10 +77,14 @@ class StallMonitor:
     def __init__(self, after: float) -> None:
         self._after_ns = round(after * 1e9)
         self._told: dict[LinkKey, int] = {}
+        self._looked_ns = -_LOOK_NS
         self._unanswered = -1
 
     def check(self, now_ns: int, world: World) -> Iterator[Violation]:
         """Judge all links, and what waits for an answer, at `now_ns` on the agency's clock."""
+        if now_ns - self._looked_ns < _LOOK_NS:
+            return
+        self._looked_ns = now_ns
         for key, link in sorted(world.links.items()):
             domain = world.domains.find(key.dom)
             since = max(link.last_ns, domain.since_ns if domain is not None else 0)

@@ -7,17 +7,18 @@ import re
 from collections.abc import Collection, Iterator
 
 from harness.abi.soo import DOMID_AGENCY
+from harness.abi.vbstore import VALUE_SIZE
 from harness.abi.vbus import PATH_SIZE, VbusState, state_text
 from harness.check.violation import Violation
 from harness.model.device import Side
 from harness.model.events import DomainEvent, DomainOp, Event, StoreEvent, StoreOp
-from harness.model.link import Link, parse_entry
+from harness.model.link import RING_ENTRIES, Link, parse_entry
 from harness.model.store import split_path
 from harness.model.world import World, state_value
 
 _ALLOWED = re.compile(r"[A-Za-z0-9_.,-]+(?:/[A-Za-z0-9_.,-]+)*", re.ASCII)
+_ESCAPE = re.compile(r"\\x[0-9a-f]{2}")
 _CHANGES = (StoreOp.MKDIR, StoreOp.WRITE, StoreOp.RM)
-_RING_ENTRIES = ("ring-ref", "ring-evtchn")
 
 
 def check_store(event: Event, world: World, enabled: Collection[str] | None) -> Iterator[Violation]:
@@ -65,6 +66,11 @@ def _check_path(event: StoreEvent) -> Iterator[Violation]:
         yield Violation("store.bad_path", path[:PATH_SIZE * 2],
                         f"at most {PATH_SIZE - 1} characters, letters, digits, -_., and single slashes",
                         f"{len(path)} characters", event.line)
+    # What was no UTF-8 stands there as an escape of four characters.
+    size = len(_ESCAPE.sub(".", event.value or "").encode())
+    if size >= VALUE_SIZE:
+        yield Violation("store.bad_value", path, f"at most {VALUE_SIZE - 1} bytes", f"{size} bytes",
+                        event.line)
 
 
 def _check_step(event: StoreEvent, world: World) -> Iterator[Violation]:
@@ -112,7 +118,7 @@ def _check_ring_entries(event: StoreEvent, world: World) -> Iterator[Violation]:
         return
     if name == "state":
         yield from _check_ring_present(event, link)
-    elif name in _RING_ENTRIES and link.state.get(Side.FE) in (VbusState.INITIALISED, VbusState.CONNECTED):
+    elif name in RING_ENTRIES and link.state.get(Side.FE) in (VbusState.INITIALISED, VbusState.CONNECTED):
         yield Violation("store.ring_ref_late", event.path, "written before the state of its frontend",
                         f"written in {state_text(link.state[Side.FE])}", event.line)
 
@@ -126,8 +132,8 @@ def _check_ring_present(event: StoreEvent, link: Link) -> Iterator[Violation]:
         # The entries of the old ring are still there: only what came after BE Reconfiguring counts.
         starts = [change.seq for change in link.changes if change.state == VbusState.RECONFIGURING]
         since = starts[-1] if starts else since
-    for name in _RING_ENTRIES:
-        if link.written.get((Side.FE, name), -2) < since:
+    for name in RING_ENTRIES:
+        if link.published.get(name, -2) < since:
             yield Violation("store.ring_ref_late", f"{link.key.fe_path}/{name}",
                             f"written before {state_text(new)}", "not written", event.line)
 

@@ -3,11 +3,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from harness.abi.vbus import VbusState as S
 from harness.model.device import Side
 from harness.model.store import split_path
+
+RING_ENTRIES = ("ring-ref", "ring-evtchn")
+"""What a frontend publishes of its ring."""
+
+_KEPT_CHANGES = 4096
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,8 +79,9 @@ class Link:
     """A link from the making of its entries to their removal.
 
     :ivar state: per side; absent before the entry is made and after it is removed
-    :ivar changes: every write, in order, the making included
-    :ivar written: number of the event that last wrote an entry, by side and name
+    :ivar changes: the last writes, in order, the making included; thousands
+    :ivar since: number of the event that last wrote the state, by side
+    :ivar published: number of the event that last wrote an entry of the ring, by name
     :ivar unknown: sides whose state may be another one since events were lost
     :ivar error: a driver of this link has reported an error
     :ivar ended: an entry was removed, or the domain destroyed; the next entries are another link's
@@ -83,8 +90,9 @@ class Link:
 
     key: LinkKey
     state: dict[Side, int] = field(default_factory=dict)
-    changes: list[StateChange] = field(default_factory=list)
-    written: dict[tuple[Side, str], int] = field(default_factory=dict)
+    changes: deque[StateChange] = field(default_factory=lambda: deque(maxlen=_KEPT_CHANGES))
+    since: dict[Side, int] = field(default_factory=dict)
+    published: dict[str, int] = field(default_factory=dict)
     unknown: set[Side] = field(default_factory=set)
     error: bool = False
     ended: bool = False
@@ -93,6 +101,7 @@ class Link:
     def write(self, change: StateChange) -> None:
         """Follow a write of a state."""
         self.state[change.side] = change.state
+        self.since[change.side] = change.seq
         self.unknown.discard(change.side)
         self.changes.append(change)
         if self.connected:

@@ -60,7 +60,9 @@ class Store:
 
     def __init__(self) -> None:
         self._root = _Node()
-        self._watches: list[tuple[int, tuple[str, ...]]] = []
+        # Domains that watch a node, the older watch first.
+        self._watches: dict[tuple[str, ...], list[int]] = {}
+        self._noted: dict[int, int] = {}
         self._pending: dict[tuple[int, int], dict[tuple[str, ...], None]] = {}
 
     def exists(self, path: str) -> bool:
@@ -128,7 +130,8 @@ class Store:
         parent = self._find(names[:-1])
         assert parent is not None
         del parent.children[names[-1]]
-        self._watches = [(dom, watched) for dom, watched in self._watches if watched[:len(names)] != names]
+        self._watches = {watched: doms for watched, doms in self._watches.items()
+                         if watched[:len(names)] != names}
         return gone
 
     def watch(self, path: str, dom: int) -> None:
@@ -139,25 +142,24 @@ class Store:
         names = split_path(path)
         if self._find(names) is None:
             raise StoreRefused("nothing to watch", where=join_path(names))
-        self._watches.append((dom, names))
+        self._watches.setdefault(names, []).append(dom)
 
     def unwatch(self, path: str, dom: int) -> bool:
         """End the oldest such watch; False if there was none."""
-        key = (dom, split_path(path))
-        present = key in self._watches
+        doms = self._watches.get(split_path(path), [])
+        present = dom in doms
         if present:
-            self._watches.remove(key)
+            doms.remove(dom)
         return present
 
     def watchers(self, path: str) -> tuple[int, ...]:
         """Domains that watch this very node, sorted."""
-        names = split_path(path)
-        return tuple(sorted({dom for dom, watched in self._watches if watched == names}))
+        return tuple(sorted(set(self._watches.get(split_path(path), ()))))
 
     def end_transaction(self, dom: int, tx: int) -> tuple[Wakeup, ...]:
         """Who is told what; the transaction is over."""
         told = self.wakeups(dom, tx)
-        self._pending.pop((dom, tx), None)
+        self._noted[dom] = self._noted.get(dom, 0) - len(self._pending.pop((dom, tx), ()))
         return told
 
     def wakeups(self, dom: int, tx: int) -> tuple[Wakeup, ...]:
@@ -167,14 +169,15 @@ class Store:
         so on, the older watch first. A node that is gone is not told.
         """
         changed = [names for names in self._pending.get((dom, tx), {}) if self._find(names) is not None]
-        return tuple(Wakeup(watcher, join_path(watched), join_path(names))
+        return tuple(Wakeup(watcher, join_path(names[:depth]), join_path(names))
                      for names in changed
                      for depth in range(len(names), -1, -1)
-                     for watcher, watched in self._watches if watched == names[:depth])
+                     for watcher in self._watches.get(names[:depth], ()))
 
     def drop(self, dom: int) -> None:
         """Forget the transactions of a domain that is gone."""
         self._pending = {key: noted for key, noted in self._pending.items() if key[0] != dom}
+        self._noted.pop(dom, None)
 
     def walk(self, path: str = "") -> Iterator[tuple[str, str | None]]:
         """Each node at and below `path` but the root: path and value (None: a directory)."""
@@ -213,9 +216,11 @@ class Store:
         return True
 
     def _note(self, names: tuple[str, ...], dom: int, tx: int) -> None:
-        noted = sum(len(changed) for (who, _), changed in self._pending.items() if who == dom)
-        if tx and noted < NOTES_PER_DOMAIN:
-            self._pending.setdefault((dom, tx), {})[names] = None
+        noted = self._noted.get(dom, 0)
+        changed = self._pending.get((dom, tx), {})
+        if tx and noted < NOTES_PER_DOMAIN and names not in changed:
+            self._pending.setdefault((dom, tx), changed)[names] = None
+            self._noted[dom] = noted + 1
 
 
 def _walk(names: tuple[str, ...], node: _Node) -> Iterator[tuple[tuple[str, ...], _Node]]:

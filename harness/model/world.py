@@ -26,7 +26,7 @@ from harness.model.events import (
     StreamLost,
 )
 from harness.model.grants import GrantTable
-from harness.model.link import Link, LinkKey, StateChange, parse_entry
+from harness.model.link import RING_ENTRIES, Link, LinkKey, StateChange, parse_entry
 from harness.model.store import Store
 
 _KEPT_LINKS = 256
@@ -111,6 +111,9 @@ class World:
         if link is None or (link.ended and side not in link.state):
             if link is not None:
                 self.past.append(link)
+            elif len(self.links) >= _KEPT_LINKS:
+                # An ME may make up names without end.
+                self.links = {name: other for name, other in self.links.items() if other.state}
             link = Link(key, unknown=set() if self.complete else set(Side))
             self.links[key] = link
         return link
@@ -138,8 +141,8 @@ class World:
         if entry is not None:
             key, side, name = entry
             link = self.link_for(key, side)
-            if event.op is StoreOp.WRITE:
-                link.written[side, name] = event.seq
+            if event.op is StoreOp.WRITE and side is Side.FE and name in RING_ENTRIES:
+                link.published[name] = event.seq
             if event.op is StoreOp.WRITE and name == "state":
                 link.write(StateChange(side, state_value(event.value), event.dom, event.seq, event.ns,
                                        event.line))
@@ -194,7 +197,8 @@ class World:
             return
         key, side, name = entry
         link = self.links.setdefault(key, Link(key, met=True))
-        link.written.setdefault((side, name), 0)
+        if side is Side.FE and name in RING_ENTRIES:
+            link.published.setdefault(name, 0)
         link.unknown.clear()
         if name == "state":
             link.state[side] = state_value(value)

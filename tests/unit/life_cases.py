@@ -50,6 +50,7 @@ LIFE_CASES: dict[str, Case] = {
     "state.suspended_wakes": _suspending(f"tx=0 path={BE2}/state val=10",
                                          f"store write dom=0 tx=8 path={BE2}/state val=10"),
     "store.bad_path": _connected("store write dom=2 tx=0 path=device/2/..x val=1"),
+    "store.bad_value": _connected("store write dom=2 tx=0 path=soo/me/2/name val=" + 640 * "x"),
     "store.illegal_step": _connected("store unwatch dom=2 path=device/2/vdummy"),
     "ring.moved_while_suspended": _resuming(
         "rsp_cons=800 ",
@@ -83,6 +84,9 @@ MORE: tuple[tuple[Case, str], ...] = (
                      f"store write dom=0 tx=0 path={BE2}/state val=10"]),
      "state.illegal_transition"),
     (_connected("dc send dom=2 event=suspend to=me"), "dc.order"),
+    (lambda: judged([*suspended(), "dc send dom=2 event=pre_suspend to=me"]), "dc.order"),
+    (_connected("evtchn alloc dom=2 port=9 rdom=3", "evtchn bind dom=0 port=50 rdom=2 rport=9"),
+     "evtchn.illegal_step"),
     (_connected("dc send dom=2 event=pre_suspend to=me", "dc ack dom=2 event=pre_suspend to=me",
                 "dc send dom=2 event=suspend to=me"), "dc.order"),
     (_connected("dc send dom=2 event=pre_suspend to=me",

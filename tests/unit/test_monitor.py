@@ -56,6 +56,30 @@ def test_disabled_backend_with_enabled_frontend_is_silent() -> None:
     assert monitor.finish(10**15) == []
 
 
+def test_names_that_an_me_makes_up_are_not_kept_for_ever() -> None:
+    monitor = Monitor({"vdummy"})
+    made: list[str] = []
+    for number in range(600):
+        path = f"device/2/n{number}"
+        made += [f"store mkdir dom=2 tx=0 path={path}", f"store mkdir dom=2 tx=0 path={path}/0",
+                 f"store write dom=2 tx=0 path={path}/0/state val=1", f"store rm dom=2 tx=0 path={path}"]
+    assert judged([*up_to_connected(), *made], monitor) == []
+    assert len(monitor.links) < 300
+    assert monitor.connected(LINK2)
+
+
+def test_nobody_sends_in_order_to_a_dead_me_and_a_life_begun_unseen_is_not_judged() -> None:
+    dead = [*up_to_connected(), "domain state dom=2 state=killed", "dc send dom=2 event=suspend to=me"]
+    assert judged(dead) == []
+    assert judged([*BOOT, "domain state dom=4 state=hibernate"]) == []
+
+
+def test_values_that_are_no_text_have_as_many_bytes_as_they_had() -> None:
+    for count, found in ((639, []), (640, ["store.bad_value"])):
+        line = f"store write dom=2 tx=0 path=soo/me/2/name val={'%ff' * count}"
+        assert rules(judged([*up_to_connected(), line])) == found
+
+
 def test_states_and_history() -> None:
     monitor = Monitor({"vdummy"})
     judged(up_to_connected(), monitor)
