@@ -71,10 +71,12 @@ class Ring:
 
     :param entries: slots, a power of two
     :param start: value of all four indices of the new ring
+    :param unsolicited: responses come without requests; each direction has room for `entries`
     """
 
-    def __init__(self, entries: int, start: int = 0) -> None:
+    def __init__(self, entries: int, start: int = 0, *, unsolicited: bool = False) -> None:
         self.entries = entries
+        self.unsolicited = unsolicited
         self._req_prod = self._req_cons = self._rsp_prod = self._rsp_cons = start & U32_MASK
 
     @property
@@ -84,7 +86,8 @@ class Ring:
 
     def send(self) -> bool:
         """The front publishes a request; False: full."""
-        if outstanding(self.indices) >= self.entries:
+        waiting = sub32(self._req_prod, self._req_cons) if self.unsolicited else outstanding(self.indices)
+        if waiting >= self.entries:
             return False
         self._req_prod = add32(self._req_prod, 1)
         return True
@@ -97,8 +100,9 @@ class Ring:
         return True
 
     def answer(self) -> bool:
-        """The back publishes a response; False: it has answered all that it took."""
-        if self._rsp_prod == self._req_cons:
+        """The back publishes a response; False: it has answered all that it took, or there is no room."""
+        full = sub32(self._rsp_prod, self._rsp_cons) >= self.entries
+        if full if self.unsolicited else self._rsp_prod == self._req_cons:
             return False
         self._rsp_prod = add32(self._rsp_prod, 1)
         return True

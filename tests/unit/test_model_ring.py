@@ -50,6 +50,33 @@ def test_a_correct_ring_is_as_four_unbounded_counters(entries: int, start: int, 
         assert at_rest(ring.indices) == (sent == collected)
 
 
+@given(ENTRIES, U32, STEPS)
+def test_an_unsolicited_ring_is_two_queues(entries: int, start: int, steps: list[str]) -> None:
+    ring = Ring(entries, start, unsolicited=True)
+    requests, responses, taken, collected = 0, 0, 0, 0
+    for step in steps:
+        done = getattr(ring, step)()
+        assert done == {"send": requests < entries, "take": requests > 0,
+                        "answer": responses < entries, "collect": responses > 0}[step]
+        if done:
+            requests += {"send": 1, "take": -1}.get(step, 0)
+            responses += {"answer": 1, "collect": -1}.get(step, 0)
+            taken += step == "take"
+            collected += step == "collect"
+        expected = (taken + requests, taken, collected + responses, collected)
+        assert ring.indices == RingIndices(*(add32(start, count) for count in expected))
+        assert impossible(ring.indices, entries, unsolicited=True) is None
+
+
+@given(ENTRIES, U32, U32, st.integers(-3, 1030), st.integers(-3, 1030))
+def test_impossible_in_an_unsolicited_ring_is_a_pair_too_far_apart(
+    entries: int, taken: int, collected: int, requests: int, responses: int
+) -> None:
+    indices = RingIndices(add32(taken, requests), taken, add32(collected, responses), collected)
+    legal = 0 <= requests <= entries and 0 <= responses <= entries
+    assert (impossible(indices, entries, unsolicited=True) is None) == legal
+
+
 @given(ENTRIES, U32, st.tuples(*[st.integers(-3, 1030)] * 3))
 def test_impossible_is_any_break_of_the_order(entries: int, base: int, ahead: tuple[int, int, int]) -> None:
     requests, taken, answered = ahead
