@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from harness.abi import vdummy
 from harness.abi.codec import PAGE_SIZE
-from harness.abi.vdummy import vdummy_ring
+from harness.abi.devices import SLOT_SIZES
+from harness.abi.ring import RingView
+from harness.check.monitor import Monitor
 from harness.deadline import Deadline
 from harness.errors import HarnessError
 from harness.guest import dialect
@@ -37,9 +40,9 @@ def _examine(ctx: Context, folder: Path) -> None:
         (folder / f"{name}.txt").write_text(text)
     with suppress(HarnessError):
         ctx.machine.stop_and_capture(folder)
-    for name, page in _pages(ctx):
+    for name, kind, page in _pages(ctx):
         (folder / f"{name}.bin").write_bytes(page)
-        (folder / f"{name}.txt").write_text(_decoded(page))
+        (folder / f"{name}.txt").write_text(_decoded(page, kind))
 
 
 def _views(ctx: Context) -> Iterator[tuple[str, str]]:
@@ -56,17 +59,31 @@ def _views(ctx: Context) -> Iterator[tuple[str, str]]:
             yield name, agency.view(name, Deadline.after(2.0, f"view {name}"))
 
 
-def _pages(ctx: Context) -> Iterator[tuple[str, bytes]]:
+def _pages(ctx: Context) -> Iterator[tuple[str, str, bytes]]:
+    """Name, device type and content of each page that the agency has mapped."""
     if ctx.watch is None:
         return
+    kinds = ctx.watch.look(_kinds)
     for (domain, ref), address in ctx.watch.ring_pages().items():
         with suppress(HarnessError):
-            yield f"ring-{domain}-{ref}", ctx.machine.read_physical(address, PAGE_SIZE)
+            page = ctx.machine.read_physical(address, PAGE_SIZE)
+            yield f"ring-{domain}-{ref}", kinds.get((domain, str(ref)), ""), page
 
 
-def _decoded(page: bytes) -> str:
-    ring = vdummy_ring(page)
+def _kinds(monitor: Monitor) -> dict[tuple[int, str], str]:
+    """Device types by domain and published reference."""
+    return {(key.dom, monitor.store.read(f"{key.fe_path}/ring-ref") or ""): key.type
+            for key in monitor.present()}
+
+
+def _decoded(page: bytes, kind: str) -> str:
+    ring = RingView(page, *SLOT_SIZES.get(kind, SLOT_SIZES[vdummy.NAME]))
+    slots = [(ring.request(index), ring.response(index)) for index in range(ring.entries)]
     lines = [str(ring.indices)]
-    for index in range(ring.entries):
-        lines.append(f"{index:3} request {ring.request(index).hex()} response {ring.response(index).hex()}")
+    if ring.req_size == ring.rsp_size == 1:  # characters: as text, in the order of the slots
+        lines += [f"requests {b''.join(request for request, _ in slots)!r}",
+                  f"responses {b''.join(response for _, response in slots)!r}"]
+    else:
+        lines += [f"{index:3} request {request.hex()} response {response.hex()}"
+                  for index, (request, response) in enumerate(slots)]
     return "\n".join(lines) + "\n"
