@@ -27,6 +27,7 @@ def boot(ctx: Context, *, milestones: bool = False) -> None:
     if not ctx.site.booted:
         deadline = ctx.limit(desc.deadline, f"boot to the prompt of {desc.console}")
         _prompt(ctx, deadline)
+        _stream(ctx, deadline)
         ctx.site.booted = True
         ctx.timeline.add("runner", f"booted: {ctx.site.name}")
         if ctx.prepared.agency is not None:
@@ -45,6 +46,12 @@ def _prompt(ctx: Context, deadline: Deadline) -> None:
         console.send(desc.wake)
     if ctx.await_match(ctx.place(None), desc.prompt, deadline) is None:
         raise deadline.error(where=f"console {desc.name}", last=repr(console.last_line()))
+
+
+def _stream(ctx: Context, deadline: Deadline) -> None:
+    """What nobody tells cannot be judged: without events no run may pass."""
+    if ctx.watch is not None and not ctx.until(lambda m: m.last_line is not None, deadline):
+        ctx.fail(Violation("boot.events", str(ctx.images.manifest.events), "an event stream", "not a line"))
 
 
 def _milestones(ctx: Context) -> None:
