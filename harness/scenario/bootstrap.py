@@ -8,6 +8,8 @@ from harness.deadline import Deadline
 from harness.scenario import trees
 from harness.scenario.context import Context
 
+_EVENTS_WITHIN = 5.0
+
 
 def boot_all(ctx: Context, *, milestones: bool = False) -> None:
     """`boot` for each machine of the scenario; they start at the same time."""
@@ -27,7 +29,7 @@ def boot(ctx: Context, *, milestones: bool = False) -> None:
     if not ctx.site.booted:
         deadline = ctx.limit(desc.deadline, f"boot to the prompt of {desc.console}")
         _prompt(ctx, deadline)
-        _stream(ctx, deadline)
+        _stream(ctx)
         ctx.site.booted = True
         ctx.timeline.add("runner", f"booted: {ctx.site.name}")
         if ctx.prepared.agency is not None:
@@ -48,10 +50,14 @@ def _prompt(ctx: Context, deadline: Deadline) -> None:
         raise deadline.error(where=f"console {desc.name}", last=repr(console.last_line()))
 
 
-def _stream(ctx: Context, deadline: Deadline) -> None:
+def _stream(ctx: Context) -> None:
     """What nobody tells cannot be judged: without events no run may pass."""
-    if ctx.watch is not None and not ctx.until(lambda m: m.last_line is not None, deadline):
-        ctx.fail(Violation("boot.events", str(ctx.images.manifest.events), "an event stream", "not a line"))
+    if ctx.watch is None:
+        return
+    deadline = ctx.limit(_EVENTS_WITHIN, "the first event")
+    if not ctx.until(lambda m: m.last_line is not None, deadline):
+        ctx.fail(Violation("boot.events", str(ctx.images.manifest.events), "an event stream",
+                           f"not a line in {deadline.budget:.1f} s"))
 
 
 def _milestones(ctx: Context) -> None:
