@@ -19,7 +19,7 @@ from harness.images.machine import console_patterns
 from harness.images.store import ImageSet
 from harness.outcome import Verdict, exit_code_of, verdict_of
 from harness.qemu.machine import Machine
-from harness.scenario import bootstrap, folder
+from harness.scenario import agree, bootstrap, folder
 from harness.scenario.context import Context, Keeper
 from harness.scenario.examine import examine
 from harness.scenario.model import Scenario, flatten
@@ -174,6 +174,7 @@ class Run:
         try:
             if ctx is not None:
                 ctx.check()
+                agree.prove(ctx)
         except HarnessError as error:
             return error
         if ctx is None or ctx.executed == 0:
