@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/panic.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 
 #include <soo/fault.h>
@@ -23,6 +24,8 @@ EXPORT_SYMBOL_GPL(soo_fault);
 
 static noinline void spin_with_interrupts_off(void)
 {
+	/* The other CPU notices it only in a grace period, which an idle system may not ask for. */
+	start_poll_synchronize_rcu();
 	local_irq_disable();
 	for (;;)
 		cpu_relax();
