@@ -8,6 +8,7 @@
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 
+#include <abi/limits.h>
 #include <soo/dcomm.h>
 #include <soo/events.h>
 #include <soo/evtchn.h>
@@ -27,34 +28,43 @@ static const char *event_name(u32 event)
 	return event < ARRAY_SIZE(names) ? names[event] : "unknown";
 }
 
-static void acknowledge(struct soo_domain *dom, u32 event)
+static void clear_event(struct soo_domain *dom)
 {
-	soo_event("dc ack dom=%u event=%s to=agency", dom->domid, event_name(event));
 	/* Pairs with the ME's acquire: what was done for the event is seen after it. */
 	smp_store_release(&dom->shared->dc_to_agency, DC_NO_EVENT);
 	evtchn_notify(dom->dc_port);
 }
 
+static void acknowledge(struct soo_domain *dom, u32 event)
+{
+	soo_event("dc ack dom=%u event=%s to=agency", dom->domid, event_name(event));
+	clear_event(dom);
+}
+
 static void dc_work(struct work_struct *work)
 {
-	struct soo_domain *dom = container_of(work, struct soo_domain, dc_work);
+	struct soo_domain *dom = container_of(to_delayed_work(work), struct soo_domain, dc_work);
 	u32 event = smp_load_acquire(&dom->shared->dc_to_agency);
+	unsigned int wait;
 
-	if (event == DC_NO_EVENT)
+	if (event == DC_NO_EVENT || READ_ONCE(dom->cut_off))
 		return;
-	soo_event("dc send dom=%u event=%s to=agency", dom->domid, event_name(event));
-	switch (event) {
-	case DC_TRIGGER_DEV_PROBE:
-		vbus_probe_domain(dom);
-		WRITE_ONCE(dom->probed, true);
-		acknowledge(dom, event);
-		dcomm_device_connected(dom);
-		return;
-	default:
-		soo_event("error report dev=soo/me/%u code=%d text=dc-event-%u", dom->domid, -EPROTO, event);
-		acknowledge(dom, event);
+	wait = soo_rate_take(&dom->dc_rate, SOO_RATE_DC_EVENTS);
+	if (wait) {
+		queue_delayed_work(system_unbound_wq, &dom->dc_work, msecs_to_jiffies(wait) + 1);
 		return;
 	}
+	/* No other event goes this way. */
+	if (event != DC_TRIGGER_DEV_PROBE) {
+		soo_refused(dom, -EPROTO, "direct-communication event");
+		clear_event(dom);
+		return;
+	}
+	soo_event("dc send dom=%u event=%s to=agency", dom->domid, event_name(event));
+	vbus_probe_domain(dom);
+	WRITE_ONCE(dom->probed, true);
+	acknowledge(dom, event);
+	dcomm_device_connected(dom);
 }
 
 static void activate_work(struct work_struct *work)
@@ -77,13 +87,14 @@ static void dc_upcall(void *data)
 {
 	struct soo_domain *dom = data;
 
-	queue_work(system_unbound_wq, &dom->dc_work);
+	queue_delayed_work(system_unbound_wq, &dom->dc_work, 0);
 	wake_up_all(&dom->dc_wait);
 }
 
 static bool answered(struct soo_domain *dom)
 {
-	return smp_load_acquire(&dom->shared->dc_to_me) == DC_NO_EVENT || READ_ONCE(dom->dying);
+	return smp_load_acquire(&dom->shared->dc_to_me) == DC_NO_EVENT || READ_ONCE(dom->dying) ||
+	       READ_ONCE(dom->cut_off);
 }
 
 /* With dc_send_lock held. */
@@ -122,7 +133,7 @@ int dcomm_send(struct soo_domain *dom, enum soo_dc_event event, unsigned long un
 	int err = -ENODEV;
 
 	mutex_lock(&dom->dc_send_lock);
-	if (!READ_ONCE(dom->dying)) {
+	if (!READ_ONCE(dom->dying) && !READ_ONCE(dom->cut_off)) {
 		soo_event("dc send dom=%u event=%s to=me", dom->domid, event_name(event));
 		err = send_locked(dom, event, until);
 		report(dom, event, err);
@@ -148,7 +159,7 @@ int dcomm_init_domain(struct soo_domain *dom)
 
 	mutex_init(&dom->dc_send_lock);
 	init_waitqueue_head(&dom->dc_wait);
-	INIT_WORK(&dom->dc_work, dc_work);
+	INIT_DELAYED_WORK(&dom->dc_work, dc_work);
 	INIT_WORK(&dom->activate_work, activate_work);
 	err = evtchn_alloc_unbound(dom, DOMID_AGENCY, &port);
 	if (err)
@@ -170,7 +181,7 @@ unbind:
 
 void dcomm_cancel_works(struct soo_domain *dom)
 {
-	cancel_work_sync(&dom->dc_work);
+	cancel_delayed_work_sync(&dom->dc_work);
 	cancel_work_sync(&dom->activate_work);
 }
 

@@ -126,6 +126,7 @@ static struct soo_domain *domain_alloc(const struct soo_domain_create *args)
 	mutex_init(&dom->grants_lock);
 	mutex_init(&dom->life_lock);
 	spin_lock_init(&dom->state_lock);
+	soo_contain_init(dom);
 	dom->state = ME_STATE_BOOTING;
 	dom->incarnation = args->incarnation;
 	dom->spid = args->spid;
@@ -220,6 +221,7 @@ void soo_domain_destroy(struct soo_domain *dom)
 	vbus_remove_domain(dom->domid);
 	dcomm_exit_domain(dom);
 	vbs_client_destroy(dom);
+	soo_contain_exit(dom);
 	if (!soo_fault("be-entries-left"))
 		vbs_remove_domain(dom->domid);
 	gnttab_release_all(dom);

@@ -5,15 +5,22 @@
  */
 #include <linux/bitops.h>
 #include <linux/file.h>
+#include <linux/jiffies.h>
 
+#include <abi/limits.h>
 #include <soo/domain.h>
 #include <soo/evtchn.h>
 
 static void doorbell_work(struct work_struct *work)
 {
-	struct soo_domain *dom = container_of(work, struct soo_domain, doorbell.work);
+	struct soo_domain *dom = container_of(to_delayed_work(work), struct soo_domain, doorbell.work);
+	unsigned int wait = soo_rate_take(&dom->doorbell.rate, SOO_RATE_DOORBELLS);
 	unsigned int word;
 
+	/* Who rings all the time is looked after again in the next window. */
+	WRITE_ONCE(dom->doorbell.pause, wait ? msecs_to_jiffies(wait) + 1 : 0);
+	if (READ_ONCE(dom->cut_off))
+		return;
 	mutex_lock(&dom->upcall_lock);
 	for (word = 0; word < EVTCHN_WORDS; word++) {
 		/* Pairs with the ME's release: what it wrote before the bit is seen after it. */
@@ -34,7 +41,7 @@ static int doorbell_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, 
 
 	if (key_to_poll(key) & EPOLLIN) {
 		eventfd_ctx_do_read(db->ctx, &count);
-		queue_work(soo_wq, &db->work);
+		queue_delayed_work(soo_wq, &db->work, READ_ONCE(db->pause));
 	}
 	return 0;
 }
@@ -60,7 +67,7 @@ int soo_doorbell_init(struct soo_domain *dom, int fd)
 		err = PTR_ERR(db->ctx);
 		goto put_file;
 	}
-	INIT_WORK(&db->work, doorbell_work);
+	INIT_DELAYED_WORK(&db->work, doorbell_work);
 	init_waitqueue_func_entry(&db->wait, doorbell_wake);
 	init_poll_funcptr(&db->poll, doorbell_queue);
 	vfs_poll(f.file, &db->poll);
@@ -76,6 +83,6 @@ void soo_doorbell_exit(struct soo_domain *dom)
 	u64 count;
 
 	eventfd_ctx_remove_wait_queue(db->ctx, &db->wait, &count);
-	cancel_work_sync(&db->work);
+	cancel_delayed_work_sync(&db->work);
 	eventfd_ctx_put(db->ctx);
 }

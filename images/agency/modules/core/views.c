@@ -47,6 +47,13 @@ static int gnttab_view_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(gnttab_view);
 
+static int contain_show(struct seq_file *m, void *unused)
+{
+	soo_contain_show(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(contain);
+
 static int store_show(struct seq_file *m, void *unused)
 {
 	vbs_show(m);
@@ -59,5 +66,6 @@ void soo_views_init(struct dentry *root)
 	debugfs_create_file("domains", 0400, root, NULL, &domains_fops);
 	debugfs_create_file("evtchn", 0400, root, NULL, &evtchn_view_fops);
 	debugfs_create_file("gnttab", 0400, root, NULL, &gnttab_view_fops);
+	debugfs_create_file("contain", 0400, root, NULL, &contain_fops);
 	debugfs_create_file("store", 0400, root, NULL, &store_fops);
 }

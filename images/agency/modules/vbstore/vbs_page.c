@@ -10,6 +10,12 @@
 #include <soo/evtchn.h>
 #include <soo/vbs_page.h>
 
+static int broken(struct vbs_link *l, const char *why)
+{
+	l->why = why;
+	return -EPROTO;
+}
+
 int vbs_put_message(struct vbs_link *l, const struct vbs_message *msg)
 {
 	struct vbs_page *page = l->page;
@@ -20,7 +26,7 @@ int vbs_put_message(struct vbs_link *l, const struct vbs_message *msg)
 	u32 skip = offset + space > VBS_RING_SIZE ? VBS_RING_SIZE - offset : 0;
 
 	if (used > VBS_RING_SIZE || used % VBS_ALIGN)
-		return -EPROTO;
+		return broken(l, "impossible index of replies");
 	if (used + skip > VBS_RING_SIZE || (!skip && used + space > VBS_RING_SIZE))
 		return -EAGAIN;
 	if (skip) {
@@ -49,12 +55,12 @@ int vbs_take_message(struct vbs_link *l, struct vbs_message *msg)
 	u32 offset = l->req_cons % VBS_RING_SIZE;
 
 	if (avail > VBS_RING_SIZE || avail % VBS_ALIGN)
-		return -EPROTO;
+		return broken(l, "impossible index of requests");
 	if (avail && READ_ONCE(*(u32 *)(page->req + offset)) == VBS_WRAP) {
 		u32 skip = VBS_RING_SIZE - offset;
 
 		if (skip > avail)
-			return -EPROTO;
+			return broken(l, "request ring goes round too early");
 		avail -= skip;
 		l->req_cons += skip;
 		smp_store_release(&page->req_cons, l->req_cons);
@@ -63,12 +69,13 @@ int vbs_take_message(struct vbs_link *l, struct vbs_message *msg)
 	if (!avail)
 		return 0;
 	if (avail < sizeof(msg->head) || offset + sizeof(msg->head) > VBS_RING_SIZE)
-		return -EPROTO;
+		return broken(l, "message without a whole header");
 	memcpy(&msg->head, page->req + offset, sizeof(msg->head));
-	if (msg->head.revision != VBS_MSG_REVISION || msg->head.len > VBS_MSG_MAX_PAYLOAD)
-		return -EPROTO;
-	if (vbs_msg_space(msg->head.len) > avail || offset + vbs_msg_space(msg->head.len) > VBS_RING_SIZE)
-		return -EPROTO;
+	if (msg->head.revision != VBS_MSG_REVISION)
+		return broken(l, "message of an unknown revision");
+	if (msg->head.len > VBS_MSG_MAX_PAYLOAD || vbs_msg_space(msg->head.len) > avail ||
+	    offset + vbs_msg_space(msg->head.len) > VBS_RING_SIZE)
+		return broken(l, "message longer than the page");
 	memcpy(msg->payload, page->req + offset + sizeof(msg->head), msg->head.len);
 	l->req_cons += vbs_msg_space(msg->head.len);
 	smp_store_release(&page->req_cons, l->req_cons);

@@ -45,6 +45,11 @@ static void tell_watchers(const char *path)
 	}
 }
 
+int vbs_tx_room(u32 domid, u32 tx)
+{
+	return tx != VBS_NO_TRANSACTION && note_count[domid] >= NOTES_PER_DOMAIN ? -ENOSPC : 0;
+}
+
 int vbs_tx_note(u32 domid, u32 tx, const char *path)
 {
 	struct tx_note *note;

@@ -2,18 +2,16 @@
 /*
  * vbstorage.c - the tree of the store.
  */
-#include <linux/ctype.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include <abi/limits.h>
 #include <soo/events.h>
 #include <soo/fault.h>
 #include <soo/vbs_tree.h>
 #include <soo/vbstore.h>
-
-#define NODES_PER_DOMAIN	256
 
 DEFINE_MUTEX(vbs_lock);
 
@@ -23,49 +21,7 @@ static struct vbs_node root = {
 	.watches = LIST_HEAD_INIT(root.watches),
 };
 static unsigned int node_count[SOO_MAX_DOMAINS];
-
-static int check_path(const char *path)
-{
-	const char *c;
-
-	if (strlen(path) >= VBS_PATH_SIZE)
-		return -ENAMETOOLONG;
-	for (c = path; *c; c++) {
-		if (!isascii(*c) || (!isalnum(*c) && !strchr("-_.,/", *c)))
-			return -EINVAL;
-		if (*c == '/' && (c == path || c[1] == '/' || c[1] == '\0'))
-			return -EINVAL;
-	}
-	return strstr(path, "..") ? -EINVAL : 0;
-}
-
-/* Is @path the directory @dir, or below it? */
-static bool is_within(const char *path, const char *dir)
-{
-	size_t len = strlen(dir);
-
-	return !strncmp(path, dir, len) && (path[len] == '\0' || path[len] == '/');
-}
-
-static bool may_write(u32 domid, const char *path)
-{
-	char own[VBS_PATH_SIZE];
-	const char *rest;
-
-	if (domid == DOMID_AGENCY || soo_fault("vbs-owner-unchecked"))
-		return true;
-	snprintf(own, sizeof(own), "device/%u", domid);
-	if (is_within(path, own))
-		return true;
-	snprintf(own, sizeof(own), "soo/me/%u", domid);
-	if (is_within(path, own))
-		return true;
-	if (strncmp(path, "backend/", 8))
-		return false;
-	rest = strchr(path + 8, '/');
-	snprintf(own, sizeof(own), "%u", domid);
-	return rest && is_within(rest + 1, own);
-}
+static unsigned int byte_count[SOO_MAX_DOMAINS];	/* of values, each with its NUL */
 
 static struct vbs_node *find_child(struct vbs_node *node, const char *name, size_t len)
 {
@@ -113,7 +69,9 @@ static int add_node(u32 domid, const char *path, struct vbs_node **ret)
 
 	if (!parent)
 		return -ENOENT;
-	if (domid != DOMID_AGENCY && node_count[domid] >= NODES_PER_DOMAIN)
+	if (parent->value)
+		return -ENOTDIR;
+	if (domid != DOMID_AGENCY && node_count[domid] >= SOO_MAX_NODES)
 		return -ENOSPC;
 	node = kzalloc(sizeof(*node), GFP_KERNEL);
 	if (!node)
@@ -133,6 +91,11 @@ static int add_node(u32 domid, const char *path, struct vbs_node **ret)
 	return 0;
 }
 
+static unsigned int value_bytes(const char *value)
+{
+	return value ? strlen(value) + 1 : 0;
+}
+
 /* Leaves first; no deeper than a path has parts. */
 static void remove_node(struct vbs_node *node)
 {
@@ -143,6 +106,7 @@ static void remove_node(struct vbs_node *node)
 	vbs_detach_watches(node);
 	list_del(&node->link);
 	node_count[node->owner]--;
+	byte_count[node->owner] -= value_bytes(node->value);
 	kfree(node->value);
 	kfree(node->name);
 	kfree(node);
@@ -163,13 +127,15 @@ int vbs_mkdir(u32 domid, u32 tx, const char *path)
 	struct vbs_node *node;
 	int err;
 
-	err = check_path(path);
+	err = vbs_check_path(path);
 	if (err)
 		return err;
-	if (!may_write(domid, path))
+	if (!vbs_may_write(domid, path))
 		return -EACCES;
 	mutex_lock(&vbs_lock);
-	err = vbs_find(path) ? -EEXIST : add_node(domid, path, &node);
+	err = vbs_find(path) ? -EEXIST : vbs_tx_room(domid, tx);
+	if (!err)
+		err = add_node(domid, path, &node);
 	if (!err) {
 		soo_event("store mkdir dom=%u tx=%u path=%s", domid, tx, path);
 		err = note_creation(domid, tx, path);
@@ -178,19 +144,31 @@ int vbs_mkdir(u32 domid, u32 tx, const char *path)
 	return err;
 }
 
+/* Counted for the node's owner, whoever writes; the agency is not refused. */
+static int check_room(u32 domid, u32 tx, const struct vbs_node *node, const char *value)
+{
+	u32 owner = node ? node->owner : domid;
+	unsigned int before = node ? value_bytes(node->value) : 0;
+
+	if (node && !node->value)
+		return -EISDIR;
+	if (domid != DOMID_AGENCY && byte_count[owner] - before + value_bytes(value) > SOO_MAX_STORE_BYTES)
+		return -ENOSPC;
+	return vbs_tx_room(domid, tx);
+}
+
 static int write_locked(u32 domid, u32 tx, const char *path, char **copy)
 {
 	struct vbs_node *node = vbs_find(path);
 	bool is_new = !node;
 	int err;
 
-	if (is_new) {
+	err = check_room(domid, tx, node, *copy);
+	if (!err && is_new)
 		err = add_node(domid, path, &node);
-		if (err)
-			return err;
-	} else if (!node->value) {
-		return -EISDIR;
-	}
+	if (err)
+		return err;
+	byte_count[node->owner] += value_bytes(*copy) - value_bytes(node->value);
 	swap(node->value, *copy);
 	soo_event_text("val", node->value, "store write dom=%u tx=%u path=%s", domid, tx, path);
 	return is_new ? note_creation(domid, tx, path) : vbs_tx_note(domid, tx, path);
@@ -201,12 +179,12 @@ int vbs_write(u32 domid, u32 tx, const char *path, const char *value)
 	char *copy;
 	int err;
 
-	err = check_path(path);
+	err = vbs_check_path(path);
 	if (err)
 		return err;
 	if (!*path || strlen(value) >= VBS_VALUE_SIZE)
 		return -EINVAL;
-	if (!may_write(domid, path))
+	if (!vbs_may_write(domid, path))
 		return -EACCES;
 	copy = kstrdup(value, GFP_KERNEL);
 	if (!copy)
@@ -224,12 +202,12 @@ int vbs_rm(u32 domid, u32 tx, const char *path)
 	struct vbs_node *node;
 	int err;
 
-	err = check_path(path);
+	err = vbs_check_path(path);
 	if (err)
 		return err;
 	if (!*path)
 		return -EINVAL;
-	if (!may_write(domid, path))
+	if (!vbs_may_write(domid, path))
 		return -EACCES;
 	mutex_lock(&vbs_lock);
 	node = vbs_find(path);
@@ -357,6 +335,14 @@ static void show_node(struct seq_file *m, const struct vbs_node *node, const cha
 		seq_putc(m, '\n');
 		show_node(m, child, path);
 	}
+}
+
+void vbs_usage(u32 domid, unsigned int *nodes, unsigned int *bytes)
+{
+	mutex_lock(&vbs_lock);
+	*nodes = node_count[domid];
+	*bytes = byte_count[domid];
+	mutex_unlock(&vbs_lock);
 }
 
 void vbs_show(struct seq_file *m)

@@ -34,15 +34,27 @@ static int write_key(struct vbus_device *vdev, const char *key, const char *valu
 	return err ? err : vbs_write_now(DOMID_AGENCY, path, value);
 }
 
+/* A link may fail at any time, in any state: from then on it only ends. With write_lock held. */
+static bool may_enter(const struct vbus_device *vdev, enum vbus_state state)
+{
+	if (vdev->state == state || vdev->state == VBUS_CLOSED)
+		return false;
+	return !READ_ONCE(vdev->failed) || state == VBUS_CLOSING || state == VBUS_CLOSED;
+}
+
 int vbus_switch_state(struct vbus_device *vdev, enum vbus_state state)
 {
 	char value[12];
+	int err = 0;
 
-	if (vdev->state == state)
-		return 0;
-	WRITE_ONCE(vdev->state, state);
-	snprintf(value, sizeof(value), "%d", state);
-	return write_key(vdev, "state", value);
+	mutex_lock(&vdev->write_lock);
+	if (may_enter(vdev, state)) {
+		WRITE_ONCE(vdev->state, state);
+		snprintf(value, sizeof(value), "%d", state);
+		err = write_key(vdev, "state", value);
+	}
+	mutex_unlock(&vdev->write_lock);
+	return err;
 }
 
 /* Outside a transaction: nobody is told. */
@@ -54,9 +66,14 @@ int vbus_switch_state_quietly(struct vbus_device *vdev, enum vbus_state state)
 
 	if (err)
 		return err;
-	WRITE_ONCE(vdev->state, state);
-	snprintf(value, sizeof(value), "%d", state);
-	return vbs_write(DOMID_AGENCY, VBS_NO_TRANSACTION, path, value);
+	mutex_lock(&vdev->write_lock);
+	if (may_enter(vdev, state)) {
+		WRITE_ONCE(vdev->state, state);
+		snprintf(value, sizeof(value), "%d", state);
+		err = vbs_write(DOMID_AGENCY, VBS_NO_TRANSACTION, path, value);
+	}
+	mutex_unlock(&vdev->write_lock);
+	return err;
 }
 
 void vbus_dev_error(struct vbus_device *vdev, int err, const char *fmt, ...)
@@ -64,13 +81,12 @@ void vbus_dev_error(struct vbus_device *vdev, int err, const char *fmt, ...)
 	char text[128];
 	va_list args;
 
-	if (vdev->failed)
+	if (cmpxchg(&vdev->failed, false, true))
 		return;
-	vdev->failed = true;
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	dev_err(&vdev->dev, "%s (%d)\n", text, err);
+	dev_err_ratelimited(&vdev->dev, "%s (%d)\n", text, err);
 	soo_event_text("text", text, "error report dev=%s code=%d", vdev->nodename, err);
 	write_key(vdev, "error", text);
 	vbus_switch_state(vdev, VBUS_CLOSING);
@@ -90,7 +106,20 @@ static void otherend_notify(struct vbs_watch *watch, const char *path)
 {
 	struct vbus_device *vdev = container_of(watch, struct vbus_device, otherend_watch);
 
-	queue_work(soo_wq, &vdev->otherend_work);
+	vbus_queue_otherend(vdev);
+}
+
+void vbus_queue_otherend(struct vbus_device *vdev)
+{
+	get_device(&vdev->dev);
+	if (!queue_work(soo_wq, &vdev->otherend_work))
+		put_device(&vdev->dev);
+}
+
+void vbus_cancel_otherend(struct vbus_device *vdev)
+{
+	if (cancel_work_sync(&vdev->otherend_work))
+		put_device(&vdev->dev);
 }
 
 int vbus_watch_otherend(struct vbus_device *vdev)
@@ -202,4 +231,5 @@ unlock:
 	mutex_unlock(&vdev->lock);
 	if (leaves && vbus_claim_removal(vdev))
 		vbus_leave(vdev);
+	put_device(&vdev->dev);
 }

@@ -78,7 +78,7 @@ static int vbus_dev_probe(struct device *dev)
 		err = vbus_switch_state(vdev, VBUS_CONNECTED);
 	mutex_unlock(&vdev->lock);
 	/* The front may have moved on before it was watched. */
-	queue_work(soo_wq, &vdev->otherend_work);
+	vbus_queue_otherend(vdev);
 	return 0;
 
 unwatch:

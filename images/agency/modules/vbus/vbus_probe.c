@@ -44,6 +44,7 @@ static struct vbus_device *device_alloc(struct soo_domain *dom, const char *type
 	kref_get(&dom->ref);
 	vdev->dom = dom;
 	mutex_init(&vdev->lock);
+	mutex_init(&vdev->write_lock);
 	init_waitqueue_head(&vdev->changed);
 	vbus_section_init(vdev);
 	INIT_WORK(&vdev->otherend_work, vbus_otherend_work);
@@ -80,7 +81,7 @@ unlist:
 	list_del(&vdev->link);
 	mutex_unlock(&devices_lock);
 put_device:
-	pr_err("soo: vbus: cannot add %s: %d\n", vdev->nodename, err);
+	pr_err_ratelimited("soo: vbus: cannot add %s: %d\n", vdev->nodename, err);
 	put_device(&vdev->dev);
 }
 
@@ -90,11 +91,13 @@ void vbus_probe_domain(struct soo_domain *dom)
 	char types[512];
 	int len = vbs_directory("backend", types, sizeof(types));
 	bool known;
+	u32 state;
 	char *type;
 
 	for (type = types; type < types + len; type += strlen(type) + 1) {
 		snprintf(path, sizeof(path), "backend/%s/%u/0/state", type, dom->domid);
-		if (!vbs_exists(path))
+		/* What is past its beginning is no new link: the ME makes its entries again for that. */
+		if (vbs_read_u32(path, &state) || state != VBUS_INITIALISING)
 			continue;
 		mutex_lock(&devices_lock);
 		known = find_device(dom->domid, type) != NULL;
@@ -139,7 +142,7 @@ void vbus_remove_domain(u32 domid)
 
 	while ((vdev = claim_any(domid))) {
 		vbs_unwatch(&vdev->otherend_watch);
-		cancel_work_sync(&vdev->otherend_work);
+		vbus_cancel_otherend(vdev);
 		vbus_leave(vdev);
 	}
 	/* A device that was leaving by itself is done after this. */
@@ -160,6 +163,43 @@ unsigned int vbus_get_devices(u32 domid, struct vbus_device *list[VBUS_DEVICES_P
 	}
 	mutex_unlock(&devices_lock);
 	return n;
+}
+
+void vbus_frontend_misstep(u32 domid, const char *type, u32 from, const char *value)
+{
+	struct vbus_device *vdev;
+
+	mutex_lock(&devices_lock);
+	vdev = find_device(domid, type);
+	if (vdev)
+		get_device(&vdev->dev);
+	mutex_unlock(&devices_lock);
+	if (!vdev)
+		return;
+	vbus_dev_error(vdev, -EPROTO, "illegal state of the front: %.8s after %u", value, from);
+	put_device(&vdev->dev);
+}
+
+static void fail_device(struct vbus_device *vdev, const char *why)
+{
+	vbus_dev_error(vdev, -EPROTO, "the ME is cut off: %s", why);
+	if (!vbus_claim_removal(vdev))
+		return;
+	vbs_unwatch(&vdev->otherend_watch);
+	vbus_cancel_otherend(vdev);
+	vbus_leave(vdev);
+}
+
+void vbus_fail_domain(struct soo_domain *dom, const char *why)
+{
+	struct vbus_device *list[VBUS_DEVICES_PER_DOMAIN];
+	unsigned int n = vbus_get_devices(dom->domid, list);
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		fail_device(list[i], why);
+		put_device(&list[i]->dev);
+	}
 }
 
 void vbus_wake_domain(u32 domid)

@@ -23,6 +23,7 @@
 #include <abi/gnttab.h>
 #include <abi/soo.h>
 #include <abi/vbstore.h>
+#include <soo/contain.h>
 
 struct soo_domain;
 typedef void (*evtchn_handler)(void *data);
@@ -48,7 +49,9 @@ struct doorbell {
 	wait_queue_head_t *head;
 	wait_queue_entry_t wait;
 	poll_table poll;
-	struct work_struct work;
+	struct delayed_work work;
+	struct soo_rate rate;
+	unsigned long pause;		/* jiffies before the next look */
 };
 
 struct soo_domain {
@@ -86,9 +89,19 @@ struct soo_domain {
 	u32 dc_port;			/* agency's end of the direct-communication channel */
 	struct mutex dc_send_lock;	/* one event on its way to the ME */
 	wait_queue_head_t dc_wait;
-	struct work_struct dc_work;	/* acts on the event that the ME has sent */
+	struct delayed_work dc_work;	/* acts on the event that the ME has sent */
+	struct soo_rate dc_rate;
 	struct work_struct activate_work;
 	bool probed;			/* TRIGGER_DEV_PROBE was seen */
+
+	struct soo_rate call_rate;	/* hypercalls that changed something */
+	spinlock_t refusals_lock;
+	u64 refused;			/* requests, in all */
+	u64 refusals_since;		/* ns */
+	unsigned int refusals;		/* not forgiven yet */
+	bool cut_off;			/* from then on nothing that it asks for is done */
+	const char *cut_reason;
+	struct work_struct cut_work;
 };
 
 extern struct workqueue_struct *soo_wq;

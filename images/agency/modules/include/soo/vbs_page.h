@@ -17,11 +17,13 @@ struct vbs_message {
 /*
  * struct vbs_link - where the store is in a page
  * @port: the agency's end of the channel
+ * @why: of the last -EPROTO
  * @req_cons: ours; the page's copy is for observers, as is that of @rsp_prod
  */
 struct vbs_link {
 	struct vbs_page *page;
 	u32 port;
+	const char *why;
 	u32 req_cons;
 	u32 rsp_prod;
 };

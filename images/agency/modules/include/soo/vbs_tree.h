@@ -27,6 +27,9 @@ struct vbs_node *vbs_find(const char *path);
 /* @path was written: remember it for the end of transaction @tx. Return: 0, -ENOSPC, -ENOMEM. */
 int vbs_tx_note(u32 domid, u32 tx, const char *path);
 
+/* May @domid have one more written node noted? Return: 0, -ENOSPC. */
+int vbs_tx_room(u32 domid, u32 tx);
+
 /* A domain's open transactions are forgotten. */
 void vbs_tx_drop(u32 domid);
 

@@ -40,7 +40,8 @@ void vbstore_exit(void);
 
 /*
  * All return 0 or -errno: -EINVAL (path or value malformed), -ENAMETOOLONG, -ENOENT (no parent, or
- * no such node), -EEXIST (mkdir), -ENOSPC (too many nodes or pending events), -ENOMEM.
+ * no such node), -EEXIST (mkdir), -EISDIR and -ENOTDIR (directory for value), -ENOSPC (too many nodes,
+ * bytes or pending events), -ENOMEM.
  * @domid asks; the agency may do all, an ME writes below its own directories only (-EACCES).
  */
 int vbs_mkdir(u32 domid, u32 tx, const char *path);
@@ -69,7 +70,15 @@ int vbs_write_now(u32 domid, const char *path, const char *value);
 /* All that belongs to an ME goes, with nobody told. */
 void vbs_remove_domain(u32 domid);
 
-int vbs_setup_entries(void);
+/* Is @path well-formed? Return: 0, -EINVAL, -ENAMETOOLONG. */
+int vbs_check_path(const char *path);
+
+/* Is @path a directory of @domid's own, or below one? The agency's are all. */
+bool vbs_may_write(u32 domid, const char *path);
+
+/* What a domain has in the store: nodes, and bytes of values. */
+void vbs_usage(u32 domid, unsigned int *nodes, unsigned int *bytes);
+
 void vbs_show(struct seq_file *m);
 
 #endif /* SOO_VBSTORE_H */

@@ -55,6 +55,7 @@ struct vbus_device {
 	struct soo_domain *dom;
 
 	struct mutex lock;		/* state and fe_state, and the driver's entry points */
+	struct mutex write_lock;	/* state as it is written to the store */
 	enum vbus_state state;
 	enum vbus_state fe_state;
 	bool failed;			/* vbus_dev_error() was called */
@@ -132,6 +133,12 @@ static inline void *vdrv_get_vdevpriv(const struct vbus_device *vdev)
 /* Give up on the device: any context that may sleep, also a handler of its channel. */
 __printf(3, 4) void vbus_dev_error(struct vbus_device *vdev, int err, const char *fmt, ...);
 
+/* The front of @domid tried to write @value as its state, when it was @from: its link is given up. */
+void vbus_frontend_misstep(u32 domid, const char *type, u32 from, const char *value);
+
+/* All devices of @dom fail for this reason, and are closed without waiting for their fronts. */
+void vbus_fail_domain(struct soo_domain *dom, const char *why);
+
 /* Read "<otherend>/<key>" as a decimal number. Return: 0, -ENOENT, -EINVAL. */
 int vbus_read_otherend(struct vbus_device *vdev, const char *key, u32 *value);
 
@@ -171,6 +178,10 @@ int vbus_switch_state(struct vbus_device *vdev, enum vbus_state state);
 int vbus_switch_state_quietly(struct vbus_device *vdev, enum vbus_state state);
 int vbus_watch_otherend(struct vbus_device *vdev);
 void vbus_otherend_work(struct work_struct *work);
+
+/* The work holds the device; who cancels it lets go of that. */
+void vbus_queue_otherend(struct vbus_device *vdev);
+void vbus_cancel_otherend(struct vbus_device *vdev);
 void vbus_leave(struct vbus_device *vdev);
 
 void vbus_probe_domain(struct soo_domain *dom);
