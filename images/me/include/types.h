@@ -16,6 +16,7 @@
 #define EINVAL		22
 #define ENOSPC		28
 #define EPROTO		71
+#define ESHUTDOWN	108
 #define ETIMEDOUT	110
 
 #define PAGE_SIZE	4096u

@@ -31,6 +31,12 @@ void vbs_release(void);
 /* While requests are held: joins the store behind new shared pages. Return: 0 or -errno. */
 int vbs_connect(void);
 
+/*
+ * While requests are held: replies that nobody waits for go to @tap, which may wake others but not wait.
+ * NULL: they are dropped.
+ */
+void vbs_tap(void (*tap)(const struct vbs_msg_header *head, const u8 *payload));
+
 /* Return: length of the reply, or -errno. @reply is NUL-terminated, cut to @size. */
 int vbs_request(enum vbs_msg_type type, u32 tx, const char *path, const char *value, char *reply, size_t size);
 
@@ -60,6 +66,8 @@ void vbs_watch_forget(struct vbs_watch *watch);
 bool vbs_covers(const char *watched, const char *written);	/* the same, or above it */
 void vbs_ring_reset(void);
 int vbs_ring_put(const struct vbs_msg_header *head, const char *path, const char *value);
+/* Any header, and @size bytes as they are. The store is not notified. */
+int vbs_ring_put_raw(const struct vbs_msg_header *head, const u8 *payload, u32 size);
 int vbs_ring_take(struct vbs_msg_header *head, u8 *payload);
 int vbs_watch_init(void);
 void vbs_watch_event(const char *path);

@@ -27,6 +27,7 @@ static struct wait_queue arrived = WAIT_QUEUE_INIT(arrived);
 static bool event_seen;
 static bool broken;
 static u32 last_id;
+static void (*tap)(const struct vbs_msg_header *head, const u8 *payload);
 
 static void vbs_event(void *arg __unused)
 {
@@ -39,8 +40,11 @@ static void take_reply(const struct vbs_msg_header *head, const u8 *payload)
 	size_t len = head->len;
 
 	/* Of a request that nobody waits for any more. */
-	if (!call.waiting || head->id != call.id)
+	if (!call.waiting || head->id != call.id) {
+		if (tap)
+			tap(head, payload);
 		return;
+	}
 	if (head->type == VBS_ERROR) {
 		call.result = payload[0] == '-' ? -(int)strtoul((const char *)payload + 1, NULL, 10) : 0;
 		if (call.result >= 0)
@@ -205,6 +209,11 @@ int vbs_transaction_end(u32 tx)
 void vbs_hold(void)
 {
 	mutex_lock(&call_lock);
+}
+
+void vbs_tap(void (*fn)(const struct vbs_msg_header *head, const u8 *payload))
+{
+	tap = fn;
 }
 
 void vbs_release(void)

@@ -69,30 +69,57 @@ static int wrap(struct vbs_page *page, u32 space)
 	return 0;
 }
 
-int vbs_ring_put(const struct vbs_msg_header *head, const char *path, const char *value)
+/* The header into the page, and *@to where its @size bytes of payload go. */
+static int begin(const struct vbs_msg_header *head, u32 size, u8 **to)
 {
 	struct vbs_page *page = avz_vbs_page();
-	u32 space = vbs_msg_space(head->len);
-	u8 *to;
+	u32 space = vbs_msg_space(size);
 	int err;
 
-	if (head->len > VBS_MSG_MAX_PAYLOAD)
+	if (size > VBS_MSG_MAX_PAYLOAD)
 		return -EINVAL;
 	err = wrap(page, space);
 	if (!err)
 		err = wait_for_room(page, space);
 	if (err)
 		return err;
-	to = page->req + req_prod % VBS_RING_SIZE;
-	memcpy(to, head, sizeof(*head));
-	to += sizeof(*head);
+	*to = page->req + req_prod % VBS_RING_SIZE;
+	memcpy(*to, head, sizeof(*head));
+	*to += sizeof(*head);
+	return 0;
+}
+
+static void end(u32 size)
+{
+	req_prod += vbs_msg_space(size);
+	publish_request(avz_vbs_page());
+}
+
+int vbs_ring_put(const struct vbs_msg_header *head, const char *path, const char *value)
+{
+	u8 *to;
+	int err = begin(head, head->len, &to);
+
+	if (err)
+		return err;
 	if (path)
 		memcpy(to, path, strlen(path) + 1);
 	if (value)
 		memcpy(to + strlen(path) + 1, value, strlen(value) + 1);
-	req_prod += space;
-	publish_request(page);
+	end(head->len);
 	evtchn_notify(avz_shared()->vbstore_evtchn);
+	return 0;
+}
+
+int vbs_ring_put_raw(const struct vbs_msg_header *head, const u8 *payload, u32 size)
+{
+	u8 *to;
+	int err = begin(head, size, &to);
+
+	if (err)
+		return err;
+	memcpy(to, payload, size);
+	end(size);
 	return 0;
 }
 
