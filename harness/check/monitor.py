@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 
 from harness.check.dc import check_dc
 from harness.check.entry_points import EntryPoints
+from harness.check.hostile import Hostile, check_cut_off
 from harness.check.leaks import check_leaks
 from harness.check.life import check_life
 from harness.check.ring import RingMonitor
@@ -37,11 +38,14 @@ class Monitor:
 
     :param enabled_backends: types that the agency's tree enables; None: not known, not judged
     :param stall_after: seconds on the agency's clock that a handshake may stand still
+    :param hostile: names of MEs that are to break what they can of their own links
     """
 
-    def __init__(self, enabled_backends: Collection[str] | None = None, *, stall_after: float = 5.0) -> None:
+    def __init__(self, enabled_backends: Collection[str] | None = None, *, stall_after: float = 5.0,
+                 hostile: Collection[str] = ()) -> None:
         self._enabled = None if enabled_backends is None else frozenset(enabled_backends)
         self._world = World()
+        self._hostile = Hostile(hostile)
         self._rings = RingMonitor()
         self._watches = WatchMonitor()
         self._entries = EntryPoints()
@@ -55,15 +59,15 @@ class Monitor:
                  *check_state(event, world), *check_store(event, world, self._enabled),
                  *check_life(event, world), *check_dc(event, world), *self._entries.check(event, world),
                  *check_leaks(event, world), *check_tables(event, world), *self._rings.check(event, world),
-                 *self._stalls.report(event, world)]
+                 *self._stalls.report(event, world), *check_cut_off(event)]
         world.follow(event)
         if isinstance(event, StoreEvent) and event.op in (StoreOp.MKDIR, StoreOp.WRITE, StoreOp.RM):
             self._changes.setdefault(event.dom, deque(maxlen=_KEPT_CHANGES)).append(event)
-        return found
+        return self._hostile.remaining(event, found)
 
     def tick(self, now_ns: int) -> list[Violation]:
         """Judge the passing of time with no event. `now_ns` is on the agency's clock."""
-        return list(self._stalls.check(now_ns, self._world))
+        return self._hostile.without_excused(list(self._stalls.check(now_ns, self._world)))
 
     def finish(self, now_ns: int | None = None) -> list[Violation]:
         """Judge the end of the stream; without `now_ns` the last event is the end."""

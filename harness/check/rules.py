@@ -37,6 +37,7 @@ RULES: Mapping[str, str] = {
     "domain.illegal_state": "an ME takes the arrows of its life",
     "domain.state_early": "an ME lives with all its links Connected, and rests with all Suspended",
     "domain.incarnation": "a restored ME joins its new domain before it answers RESUME",
+    "domain.cut_off": "no ME gives the agency a reason to cut it off",
     "domain.entries_missing": "an ME says who it is before it asks for its devices",
     "dc.no_answer": "an event between agency and ME is answered",
     "dc.one_at_a_time": "an event is sent when the one before is answered, and answered when it was sent",

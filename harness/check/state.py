@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from harness.abi.vbus import VbusState, state_text
 from harness.check.violation import Violation
 from harness.model.device import CREATED, Side, arrow_legal, may_begin, may_write, next_states, peer_needed
-from harness.model.events import Event, StoreEvent, StoreOp
+from harness.model.events import Event, StateRefused, StoreEvent, StoreOp
 from harness.model.link import LinkKey, parse_entry
 from harness.model.world import World, state_value
 
 
 def check_state(event: Event, world: World) -> Iterator[Violation]:
-    """Judge a write of a `state` entry against the world before it."""
+    """Judge a write of a `state` entry against the world before it; that it was refused is no excuse."""
+    if isinstance(event, StateRefused):
+        event = StoreEvent(event.seq, event.ns, event.line, StoreOp.WRITE, event.dom, event.tx, event.path,
+                           event.value)
     if not isinstance(event, StoreEvent) or event.op is not StoreOp.WRITE:
         return
     entry = parse_entry(event.path)

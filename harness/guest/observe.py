@@ -30,6 +30,7 @@ from harness.model.events import (
     GrantEvent,
     GrantOp,
     RingSample,
+    StateRefused,
     StoreEvent,
     StoreOp,
     StreamBegin,
@@ -38,9 +39,19 @@ from harness.model.events import (
     VbusOp,
     WatchEvent,
 )
-from harness.model.views import DomainRow, EvtchnRow, GnttabRow, LinkRow, MeSlot, SendResult
+from harness.model.views import (
+    AttackResult,
+    AttackTally,
+    DomainRow,
+    EvtchnRow,
+    GnttabRow,
+    LinkRow,
+    MeSlot,
+    SendResult,
+)
 
 _E = TypeVar("_E", bound=Enum)
+_ATTACK = re.compile(r"\s*attack: (?P<pairs>\w+=\S+(?: +\w+=\S+)*)\s*", re.ASCII)
 _COUNT = re.compile(r"[0-9]{1,20}", re.ASCII)
 _SLOT = re.compile(r"\s*slot (?P<slot>[0-9]{1,3}) -> (?:(?P<empty>empty)|spid: (?P<spid>[0-9a-fA-F]+)\s+"
                    r"name: (?P<name>.*?)\s+state: ME_state_(?P<state>\w+))\s*", re.ASCII)
@@ -83,7 +94,7 @@ def _domain(head: Head, op: str, fields: Fields) -> Event:
     kind = _op(DomainOp, op, head[2])
     state = fields.member(MeState, "state") if kind is DomainOp.STATE else None
     return DomainEvent(*head, kind, fields.count("dom"), state, fields.optional_text("reason"),
-                       fields.optional_count("incarnation") or 0)
+                       fields.optional_count("incarnation") or 0, fields.optional_text("name"))
 
 
 def _dc(head: Head, op: str, fields: Fields) -> Event:
@@ -92,8 +103,10 @@ def _dc(head: Head, op: str, fields: Fields) -> Event:
 
 
 def _store(head: Head, op: str, fields: Fields) -> Event:
-    kind = _op(StoreOp, op, head[2])
     tx = fields.optional_count("tx") or 0
+    if op == "refuse":
+        return StateRefused(*head, fields.count("dom"), tx, fields.text("path"), fields.text("val"))
+    kind = _op(StoreOp, op, head[2])
     path = "" if kind is StoreOp.TXEND else fields.text("path")
     value = fields.text("val") if kind is StoreOp.WRITE else None
     return StoreEvent(*head, kind, fields.count("dom"), tx, path, value)
@@ -252,6 +265,26 @@ def parse_send_result(text: Text) -> SendResult:
                               row.count("reordered"), row.count("corrupt"), row.count("early"),
                               row.count("full"), row.count("ms"), row.optional_count("doubled") or 0)
     raise bad_line(" ".join(decoded(text).split()), "no result of send")
+
+
+def parse_attack(text: Text) -> AttackResult:
+    """What `attack` printed: a line for each kind, then the sum.
+
+    :raise ObserveError: there is no sum, or a line lacks a figure
+    """
+    kinds: dict[str, AttackTally] = {}
+    for line in lines_of(text):
+        match = _ATTACK.fullmatch(line)
+        if match is None:
+            continue
+        row = Fields(match["pairs"].split(), line)
+        tally = AttackTally(row.count("done"), row.count("allowed"), row.count("refused"),
+                            row.count("accepted"), row.count("unanswered"))
+        name = row.optional_text("name")
+        if not name:
+            return AttackResult(kinds, bool(row.count("cut")), row.count("seed"), row.count("ms"))
+        kinds[name] = tally
+    raise bad_line(" ".join(decoded(text).split()), "no result of attack")
 
 
 def parse_melist(text: Text) -> tuple[MeSlot, ...]:

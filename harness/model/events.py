@@ -95,6 +95,7 @@ class DomainEvent(Event):
     """`state` with op STATE only; `reason` is empty if none was told.
 
     :ivar incarnation: with CREATE: how often the ME was restored before; 0 is a new one
+    :ivar name: with CREATE: what the ME calls itself
     """
 
     op: DomainOp
@@ -102,6 +103,7 @@ class DomainEvent(Event):
     state: MeState | None = None
     reason: str = ""
     incarnation: int = 0
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,16 @@ class StoreEvent(Event):
     tx: int
     path: str
     value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateRefused(Event):
+    """Domain `dom` tried to write or make the state of its frontend `path`; the store is as it was."""
+
+    dom: int
+    tx: int
+    path: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Rows of what the guests print on demand: debugfs views, `melist`, the result of `send`."""
+"""Rows of what the guests print on demand: debugfs views, `melist`, the results of `send` and `attack`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.abi.evtchn import EvtchnState
@@ -87,6 +88,37 @@ class SendResult:
     full: int
     ms: int
     doubled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AttackTally:
+    """What became of the operations of one kind.
+
+    :ivar done: there was nothing to refuse
+    :ivar allowed: accepted, within what an ME may do
+    :ivar accepted: accepted, though they should have been refused
+    """
+
+    done: int
+    allowed: int
+    refused: int
+    accepted: int
+    unanswered: int
+
+    @property
+    def operations(self) -> int:
+        """All of them."""
+        return self.done + self.allowed + self.refused + self.accepted + self.unanswered
+
+
+@dataclass(frozen=True, slots=True)
+class AttackResult:
+    """What `attack` of the ME's shell has done; `cut`: the agency has cut the ME off."""
+
+    kinds: Mapping[str, AttackTally]
+    cut: bool
+    seed: int
+    ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from harness.scenario.watch import Probe, Watch, failure
 from harness.yamlnode import nearest
 
 if TYPE_CHECKING:
+    from harness.scenario.attack import Assault
     from harness.scenario.step import Step
     from harness.scenario.traffic import Under
     from harness.scenario.vuart import Chat
@@ -50,6 +51,7 @@ class Context:
     :ivar proved: MEs whose tree was proved; an image that is injected again has the same one.
     :ivar step_began: when the present step began, on the clock of `harness.deadline.now`.
     :ivar under_way: traffic in the background, by ME.
+    :ivar assaults: attacks in the background, by ME.
     :ivar chats: text through vuarts in the background, by ME.
     """
 
@@ -67,6 +69,7 @@ class Context:
     proved: set[str] = field(default_factory=set)
     under_way: dict[str, Under] = field(default_factory=dict)
     chats: dict[str, Chat] = field(default_factory=dict)
+    assaults: dict[str, Assault] = field(default_factory=dict)
     baseline: object = None
     current: Step | None = None
     executed: int = 0

@@ -213,6 +213,7 @@ def await_gone(ctx: Context, name: str, place: Place, deadline: Deadline) -> Non
 def forget(ctx: Context, name: str, *, traffic: bool = True) -> None:
     """An ME is gone, and so is its `traffic`, unless it goes on where its snapshot is restored."""
     del ctx.mes[name]
+    ctx.assaults.pop(name, None)
     if traffic:
         ctx.under_way.pop(name, None)
         ctx.chats.pop(name, None)

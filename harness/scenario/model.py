@@ -41,6 +41,7 @@ class MeSpec:
     :ivar name: its name in the scenario, which is also the name that the ME reports.
     :ivar spid: species identifier instead of the base tree's, or None.
     :ivar slot: the slot that it is expected to get, or None for any.
+    :ivar hostile: it attacks: rules of its own links are not held against the run.
     :ivar damage: how its finished image is spoilt, one of `DAMAGES`, or None.
     """
 
@@ -51,6 +52,7 @@ class MeSpec:
     spid: int | None = None
     slot: int | None = None
     damage: str | None = None
+    hostile: bool = False
 
 
 @dataclass(frozen=True, slots=True)

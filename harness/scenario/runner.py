@@ -122,7 +122,8 @@ class Run:
             return None
         expected = [s.rule for s in flatten(self.scenario.steps) if isinstance(s, ExpectViolation)]
         backends = backend_types(prepared.agency.tree) if prepared.agency is not None else []
-        watch = Watch(backends, expected=expected, fail=machine.fail)
+        hostile = [me.name for me in self.scenario.mes if me.hostile]
+        watch = Watch(backends, expected=expected, hostile=hostile, fail=machine.fail)
         machine.console(events).on_line(watch.line)
         return watch
 

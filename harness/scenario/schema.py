@@ -190,7 +190,7 @@ def _me(node: Node) -> MeSpec:
     if not node.is_mapping:
         return MeSpec(name=_me_name(node))
     entries = node.mapping(
-        required=("name",), optional=("base", "overlays", "fault", "spid", "slot", "damage")
+        required=("name",), optional=("base", "overlays", "fault", "spid", "slot", "damage", "hostile")
     )
     return MeSpec(
         name=_me_name(entries["name"]),
@@ -200,6 +200,7 @@ def _me(node: Node) -> MeSpec:
         spid=entries["spid"].integer(0, 2**64 - 1) if "spid" in entries else None,
         slot=entries["slot"].integer(2, 6) if "slot" in entries else None,
         damage=entries["damage"].string(choices=DAMAGES) if "damage" in entries else None,
+        hostile="hostile" in entries and entries["hostile"].boolean(),
     )
 
 

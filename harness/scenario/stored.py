@@ -8,6 +8,7 @@
     stall_after  seconds on the agency's clock that a handshake may stand still
     end_ns       last moment on that clock that the observer has judged
     expected     rules whose violation the scenario asks for
+    hostile      names of MEs that may break what they can of their own links
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Observer:
     stall_after: float = _STALL_AFTER
     end_ns: int | None = None
     expected: tuple[str, ...] = ()
+    hostile: tuple[str, ...] = ()
 
     def write(self, folder: Path) -> None:
         """Write `observer.json`."""
@@ -93,7 +95,7 @@ def judge(log: Path) -> Judged:
     """
     beside = log.parent / OBSERVER
     facts = _read(beside) if beside.is_file() else Observer()
-    monitor = Monitor(facts.backends, stall_after=facts.stall_after)
+    monitor = Monitor(facts.backends, stall_after=facts.stall_after, hostile=facts.hostile)
     try:
         lines = log.read_bytes().split(b"\n")
     except OSError as error:
@@ -126,9 +128,12 @@ def _read(path: Path) -> Observer:
 def _observer(values: Mapping[str, object]) -> Observer:
     backends, expected = values["backends"], values["expected"]
     stall_after, end_ns = values["stall_after"], values["end_ns"]
+    hostile = values.get("hostile", [])
     if not isinstance(expected, list) or not isinstance(stall_after, int | float):
         raise TypeError
     if not isinstance(backends, list | None) or not isinstance(end_ns, int | None):
         raise TypeError
+    if not isinstance(hostile, list):
+        raise TypeError
     return Observer(Path(str(values["log"])).name, None if backends is None else tuple(map(str, backends)),
-                    float(stall_after), end_ns, tuple(map(str, expected)))
+                    float(stall_after), end_ns, tuple(map(str, expected)), tuple(map(str, hostile)))

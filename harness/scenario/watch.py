@@ -30,12 +30,13 @@ class Watch:
 
     :param backends: device types whose backend the agency's tree enables.
     :param expected: rules whose violation the scenario asks for: recorded, but no failure.
+    :param hostile: names of MEs that may break what they can of their own links.
     :param fail: called at the first violation that is a failure; it ends all waits of the machine.
     """
 
     def __init__(self, backends: Collection[str], *, expected: Collection[str] = (),
-                 fail: Callable[[HarnessError], None]) -> None:
-        self._monitor = Monitor(backends, stall_after=_STALL_AFTER * scale())
+                 hostile: Collection[str] = (), fail: Callable[[HarnessError], None]) -> None:
+        self._monitor = Monitor(backends, stall_after=_STALL_AFTER * scale(), hostile=hostile)
         self._reader = EventReader()
         self._changed = threading.Condition()
         self._expected = frozenset(expected)
@@ -43,7 +44,7 @@ class Watch:
         self._seen_ns = 0
         self._judged_ns = 0
         self._facts = Observer(backends=tuple(sorted(backends)), stall_after=_STALL_AFTER * scale(),
-                               expected=tuple(sorted(self._expected)))
+                               expected=tuple(sorted(self._expected)), hostile=tuple(sorted(hostile)))
         self._ring_pages: dict[tuple[int, int], int] = {}
         self.violations: list[Violation] = []
         self.awaited: list[Violation] = []

@@ -66,6 +66,7 @@ LIFE_CASES: dict[str, Case] = {
          "domain state dom=2 state=suspended"]),
     "domain.incarnation": lambda: judged(
         [*BOOT, *until(joined(), "dc send dom=2 event=resume"), "dc ack dom=2 event=resume to=me"]),
+    "domain.cut_off": _connected("error report dev=soo/me/2 code=-103 text=refused%20too%20often"),
     "domain.entries_missing": lambda: judged(
         [*BOOT, *until(entries(), "domain start"), "dc send dom=2 event=trigger_dev_probe to=agency"]),
     "dc.no_answer": _unanswered,

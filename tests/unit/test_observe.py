@@ -36,6 +36,7 @@ from harness.model.events import (
     GrantEvent,
     GrantOp,
     RingSample,
+    StateRefused,
     StoreEvent,
     StoreOp,
     StreamBegin,
@@ -53,7 +54,10 @@ def _event(body: str) -> Event:
 
 
 @pytest.mark.parametrize(("body", "expected"), [
-    ("domain create dom=2 pid=9 spid=2a name=a%20b", DomainEvent(7, 8000, "", DomainOp.CREATE, 2)),
+    ("domain create dom=2 pid=9 spid=2a name=a%20b",
+     DomainEvent(7, 8000, "", DomainOp.CREATE, 2, name="a b")),
+    ("store refuse dom=2 tx=3 path=device/2/vdummy/0/state val=9",
+     StateRefused(7, 8000, "", 2, 3, "device/2/vdummy/0/state", "9")),
     ("domain state dom=2 state=killed reason=x",
      DomainEvent(7, 8000, "", DomainOp.STATE, 2, MeState.KILLED, "x")),
     ("store mkdir dom=0 tx=0 path=backend", StoreEvent(7, 8000, "", StoreOp.MKDIR, 0, 0, "backend")),

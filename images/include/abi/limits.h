@@ -14,7 +14,7 @@
 #define SOO_MAX_STORE_BYTES	32768u	/* of values in the store, each with its NUL */
 
 /* Refused requests of all kinds; SOO_REFUSALS_FORGIVEN of them are forgotten each second. */
-#define SOO_MAX_REFUSALS	10000u
+#define SOO_MAX_REFUSALS	20000u
 #define SOO_REFUSALS_FORGIVEN	10u
 
 /* Within a window of SOO_RATE_WINDOW_MS */

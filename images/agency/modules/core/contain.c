@@ -57,7 +57,7 @@ static void cut_work(struct work_struct *work)
 	struct soo_domain *dom = container_of(work, struct soo_domain, cut_work);
 
 	pr_err_ratelimited("soo: domain %u is cut off: %s\n", dom->domid, dom->cut_reason);
-	soo_event_text("text", dom->cut_reason, "error report dev=soo/me/%u code=%d", dom->domid, -EPROTO);
+	soo_event_text("text", dom->cut_reason, "error report dev=soo/me/%u code=%d", dom->domid, -ECONNABORTED);
 	write_reason(dom->domid, dom->cut_reason);
 	/* A probe that had begun is over then, and no other one begins. */
 	flush_delayed_work(&dom->dc_work);

@@ -50,7 +50,7 @@ static int bind_locked(struct soo_domain *dom, u32 port, evtchn_handler handler,
 {
 	int p;
 
-	if (port >= EVTCHN_MAX || dom->ports[port].state != EVTCHN_UNBOUND)
+	if (port >= EVTCHN_MAX || (dom->ports[port].state != EVTCHN_UNBOUND && !soo_fault("evtchn-foreign-bind")))
 		return -EINVAL;
 	p = find_free(agency_ports);
 	if (p < 0)

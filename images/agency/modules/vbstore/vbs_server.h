@@ -34,7 +34,7 @@ struct vbs_client {
 
 void vbs_client_kick(struct vbs_client *c);
 
-/* Return: 0, -EACCES, -ENOENT, -EEXIST, -ENOSPC, -ENOMEM. */
+/* Return: 0, -ENOENT, -EEXIST, -ENOSPC, -ENOMEM. */
 int vbs_client_watch(struct vbs_client *c, const char *path);
 int vbs_client_unwatch(struct vbs_client *c, const char *path);
 

@@ -176,13 +176,13 @@ void vbus_frontend_misstep(u32 domid, const char *type, u32 from, const char *va
 	mutex_unlock(&devices_lock);
 	if (!vdev)
 		return;
-	vbus_dev_error(vdev, -EPROTO, "illegal state of the front: %.8s after %u", value, from);
+	vbus_dev_error(vdev, -EPERM, "illegal state of the front: %.8s after %u", value, from);
 	put_device(&vdev->dev);
 }
 
 static void fail_device(struct vbus_device *vdev, const char *why)
 {
-	vbus_dev_error(vdev, -EPROTO, "the ME is cut off: %s", why);
+	vbus_dev_error(vdev, -ECONNABORTED, "the ME is cut off: %s", why);
 	if (!vbus_claim_removal(vdev))
 		return;
 	vbs_unwatch(&vdev->otherend_watch);

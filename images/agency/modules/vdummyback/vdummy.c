@@ -53,7 +53,7 @@ static int echo_batch(struct vdummy *vd)
 	int got = 1;
 
 	while (n < vd->ring.ring.entries) {
-		got = ring_back_take(&vd->ring.ring, &req);
+		got = vdummy_take(&vd->ring.ring, &req);
 		if (got <= 0)
 			break;
 		vd->requests++;

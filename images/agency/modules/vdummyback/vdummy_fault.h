@@ -29,6 +29,11 @@ static inline void vdummy_fault_connected(struct vdummy_fault *f, struct ring *r
 {
 }
 
+static inline int vdummy_take(struct ring *ring, struct vdummy_request *req)
+{
+	return ring_back_take(ring, req);
+}
+
 /* Return: how many responses were published. */
 static inline int vdummy_answer(struct vdummy_fault *f, struct ring *ring, struct vdummy_request *req)
 {
@@ -86,6 +91,24 @@ static inline void vdummy_fault_connected(struct vdummy_fault *f, struct ring *r
 	while (soo_fault("be-lost-on-suspend") && ring_back_take(ring, &req) > 0)
 		;
 	f->doubles = f->count && soo_fault("be-double-after-resume");
+}
+
+static inline int vdummy_take(struct ring *ring, struct vdummy_request *req)
+{
+	int got = ring_back_take(ring, req);
+
+	/* An index that cannot be is where the ring is now. */
+	if (got < 0 && soo_fault("be-index-trusted")) {
+		ring->req = ring->page->req_prod;
+		ring->rsp = ring->req;
+		return 0;
+	}
+	if (got > 0 && soo_fault("be-slot-read-twice")) {
+		/* Time enough for the front to have it changed. */
+		msleep(2);
+		ring_copy(req->buffer, ring_req_slot(ring, ring->req - 1), ring->req_size);
+	}
+	return got;
 }
 
 static inline int vdummy_publish_early(const struct vdummy_fault *f, struct ring *ring,

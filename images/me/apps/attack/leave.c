@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* leave.c - an end in the middle of everything: nothing is closed, nothing taken back. */
+#include "asm/mmu.h"
 #include "attack.h"
 #include "mm.h"
 #include "printk.h"
@@ -7,6 +8,7 @@
 #include "soo/vdummy.h"
 
 #define PSCI_SYSTEM_OFF	0x84000008u
+#define NOWHERE		0x0c000000ul
 
 /* A bit of everything that the agency then has on its hands. */
 static void make_a_mess(struct attack_run *run)
@@ -43,15 +45,23 @@ static enum outcome terminate(struct attack_run *run)
 
 static enum outcome power_off(struct attack_run *run)
 {
-	register u64 x0 asm("x0") = PSCI_SYSTEM_OFF;
-
 	make_a_mess(run);
-	asm volatile("hvc #0" : "+r"(x0) : : "x1", "x2", "x3", "memory");
+	asm volatile("mov x0, %0\n\thvc #0" : : "r"((u64)PSCI_SYSTEM_OFF) : "x0", "x1", "x2", "x3", "memory");
+	return OUTCOME_ACCEPTED;
+}
+
+/* A store of two words where nothing is: its host cannot carry that out for the CPU. */
+static enum outcome wild_store(struct attack_run *run)
+{
+	make_a_mess(run);
+	mmu_map(NOWHERE, PAGE_SIZE, MEM_DEVICE);
+	asm volatile("stp xzr, xzr, [%0]" : : "r"(NOWHERE) : "memory");
 	return OUTCOME_ACCEPTED;
 }
 
 const struct attack attacks_leave[] = {
 	ATTACK("terminate", "the end, as the agency is to be told, with all links open", terminate, .alone = true),
+	ATTACK("wild-store", "a store that ends the CPU", wild_store, .alone = true),
 	ATTACK("power-off", "the end of the CPU", power_off, .alone = true),
 	{ .name = NULL },
 };

@@ -4,10 +4,10 @@
 #include "printk.h"
 #include "soo/avz.h"
 
-static enum outcome foreign(struct attack_run *run, const char *form, u32 dom, bool watch)
+static enum outcome foreign(struct attack_run *run, const char *form, u32 dom)
 {
 	static const u32 types[] = { VBS_WRITE, VBS_MKDIR, VBS_RM };
-	u32 type = watch ? VBS_WATCH : types[attack_below(run, ARRAY_SIZE(types))];
+	u32 type = types[attack_below(run, ARRAY_SIZE(types))];
 	char path[VBS_PATH_SIZE];
 
 	snprintf(path, sizeof(path), form, dom);
@@ -21,12 +21,7 @@ static const char *const others_forms[] = {
 
 static enum outcome foreign_entry(struct attack_run *run)
 {
-	return foreign(run, others_forms[attack_below(run, ARRAY_SIZE(others_forms))], run->other, false);
-}
-
-static enum outcome foreign_watch(struct attack_run *run)
-{
-	return foreign(run, others_forms[attack_below(run, ARRAY_SIZE(others_forms))], run->other, true);
+	return foreign(run, others_forms[attack_below(run, ARRAY_SIZE(others_forms))], run->other);
 }
 
 /* What only looks like an own directory is somebody else's, or nobody's. */
@@ -38,7 +33,7 @@ static enum outcome agency_entry(struct attack_run *run)
 		"soo/me/%u9", "soo/directcomm/0/x",
 	};
 
-	return foreign(run, forms[attack_below(run, ARRAY_SIZE(forms))], avz_domid(), false);
+	return foreign(run, forms[attack_below(run, ARRAY_SIZE(forms))], avz_domid());
 }
 
 static enum outcome backend_state(struct attack_run *run)
@@ -83,7 +78,6 @@ static enum outcome link_in_use(struct attack_run *run)
 
 const struct attack attacks_owners[] = {
 	ATTACK("foreign", "entries of another ME", foreign_entry),
-	ATTACK("foreign-watch", "watches of another ME's entries", foreign_watch),
 	ATTACK("agency", "entries of the agency, and names that begin like the own ones", agency_entry),
 	ATTACK("be-state", "the state of the own backend", backend_state),
 	ATTACK("reason", "the reasons that the agency has written", reason),

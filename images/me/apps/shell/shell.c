@@ -2,6 +2,7 @@
 /* shell.c - reads lines and runs their commands. */
 #include <string.h>
 
+#include "console.h"
 #include "printk.h"
 #include "shell.h"
 
@@ -62,11 +63,15 @@ SHELL_COMMAND("help", "list the commands", cmd_help);
 
 static int cmd_echo(int argc, char **argv)
 {
+	/* In one piece, whoever else has something to say. No line has more words than this has room for. */
+	static char text[2 * SHELL_LINE_SIZE];
+	size_t len = 0;
 	int i;
 
 	for (i = 1; i < argc; i++)
-		printf("%s%s", argv[i], i + 1 < argc ? " " : "");
-	printf("\n");
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", argv[i], i + 1 < argc ? " " : "");
+	text[len++] = '\n';
+	console_write(text, len);
 	return SHELL_OK;
 }
 SHELL_COMMAND("echo", "print the words", cmd_echo);

@@ -12,6 +12,7 @@
 
 #define ROOM_MS		5000ul
 #define ROOM_POLL_MS	1ul
+#define ROOM_SPIN_NS	200000ul
 
 static u32 req_prod;		/* ours; the copies in the page are for the store */
 static u32 rsp_cons;
@@ -33,6 +34,7 @@ static void publish_request(struct vbs_page *page)
 static int wait_for_room(struct vbs_page *page, u32 space)
 {
 	struct wait_queue nobody = WAIT_QUEUE_INIT(nobody);
+	u64 spin = time_now() + ROOM_SPIN_NS;	/* usually it is reading already */
 	u64 end = time_in_ms(ROOM_MS);
 	u32 used;
 
@@ -43,6 +45,8 @@ static int wait_for_room(struct vbs_page *page, u32 space)
 			return -EPROTO;
 		if (used + space <= VBS_RING_SIZE)
 			return 0;
+		if (time_now() < spin)
+			continue;
 		if (time_now() > end)
 			return -ETIMEDOUT;
 		wait_event_until(&nobody, false, time_in_ms(ROOM_POLL_MS));
