@@ -16,7 +16,7 @@
 
 static const struct attack *const families[] = {
 	attacks_requests, attacks_owners, attacks_limits, attacks_calls, attacks_events, attacks_page,
-	attacks_ring, attacks_leave,
+	attacks_ring, attacks_handshake, attacks_leave,
 };
 
 /* All of them in a row. */

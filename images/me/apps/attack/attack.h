@@ -45,7 +45,7 @@ struct attack {
 
 /* One family of attacks in each file; ends with a name of NULL. */
 extern const struct attack attacks_requests[], attacks_owners[], attacks_limits[], attacks_calls[],
-	attacks_events[], attacks_page[], attacks_ring[], attacks_leave[];
+	attacks_events[], attacks_page[], attacks_ring[], attacks_handshake[], attacks_leave[];
 
 #define ATTACKS_MAX	64u
 

@@ -11,6 +11,7 @@
 #define BATCH_MESSAGES	18u	/* whose replies fit the page, so that the store need not wait */
 #define BATCH_BYTES	800u
 #define REPLY_MS	3000ul
+#define CUT_MS		150ul	/* longer than a window of the agency's limits */
 #define LOOK_MS		20ul
 
 static struct attack_run *current;
@@ -57,6 +58,17 @@ bool attack_await_cut(struct attack_run *run, u32 ms)
 	return run->cut;
 }
 
+/* Return: false if they will not all come. */
+static bool await_replies(struct attack_run *run)
+{
+	u64 end = time_in_ms(REPLY_MS);
+
+	while (!wait_event_until(&replies, answered == sent, time_in_ms(CUT_MS)))
+		if (attack_await_cut(run, 0) || time_now() > end)
+			return false;
+	return true;
+}
+
 void attack_collect(struct attack_run *run)
 {
 	u32 i;
@@ -64,12 +76,9 @@ void attack_collect(struct attack_run *run)
 	if (!sent)
 		return;
 	evtchn_notify(avz_shared()->vbstore_evtchn);
-	/* The windows of the agency's limits are shorter than this. */
-	if (!wait_event_until(&replies, answered == sent, time_in_ms(REPLY_MS))) {
-		attack_await_cut(run, 0);
+	if (!await_replies(run))
 		for (i = answered; i < sent; i++)
 			run->tally[origin[i]][OUTCOME_UNANSWERED]++;
-	}
 	first_id += sent;
 	sent = answered = bytes = 0;
 }
