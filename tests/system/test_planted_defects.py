@@ -18,7 +18,7 @@ about: A guest with the planted defect '{fault}'.
 images: ref-virt64-faults
 agency: {{overlays: [{backends}]{append}{agency_fault}}}
 mes:
-  - {{name: alpha, overlays: [{frontends}]{me_fault}}}
+  - {{name: alpha, overlays: [{frontends}]{me_fault}{hostile}}}
 steps:
   - boot
   - inject: alpha
@@ -80,6 +80,7 @@ class Defect:
     end: str = "kill"
     append: str = ""
     kinds: tuple[str, ...] = ("vdummy",)
+    hostile: bool = False
 
     def scenario(self) -> str:
         """The text of a scenario that it spoils."""
@@ -91,7 +92,14 @@ class Defect:
             append=f", append: {self.append}" if self.append else "",
             agency_fault=fault if self.fault in AGENCY_FAULTS else "",
             me_fault=fault if self.fault in ME_FAULTS else "",
+            hostile=", hostile: true" if self.hostile else "",
         )
+
+
+def _isolation(fault: str, rule: str, kind: str, operations: int = 20) -> Defect:
+    """A defect of the agency that a hostile ME makes use of, by attacks of this kind."""
+    steps = f"  - attack: {{me: alpha, kind: {kind}, operations: {operations}}}"
+    return Defect(fault, rule, steps=steps, hostile=True)
 
 
 DEFECTS = (
@@ -136,6 +144,16 @@ DEFECTS = (
     Defect("fe-watch-lost", "link.stalled", steps=_MOVE),
     Defect("fe-entries-old-domain", "store.entries_missing", steps=_MOVE),
     Defect("fe-vuart-takes-one", "vuart.lost", steps=_CHAT, kinds=("vuart",)),
+    _isolation("vbs-dotdot-allowed", "store.bad_path", "dotdot", 60),
+    _isolation("vbs-no-nul-accepted", "hostile.no_nul", "no-nul"),
+    _isolation("vbs-be-state-open", "state.wrong_writer", "be-state"),
+    _isolation("fe-arrow-unchecked", "state.illegal_transition", "fe-state"),
+    _isolation("watch-unlimited", "hostile.watches", "[nodes, watches]", 100),
+    _isolation("be-index-trusted", "hostile.index_beyond", "index-beyond", 1),
+    _isolation("be-slot-read-twice", "hostile.rewrite", "rewrite"),
+    _isolation("gnttab-foreign-frame", "hostile.foreign_frame", "foreign-frame"),
+    _isolation("gnttab-revoke-mapped", "grant.illegal_step", "busy-revoke", 1),
+    _isolation("evtchn-foreign-bind", "evtchn.illegal_step", "taken-channel"),
     Defect("agency-panic", "console.panic", Verdict.CRASH),
     Defect("agency-oops", "console.oops", Verdict.CRASH),
     Defect("agency-bug", "console.bug", Verdict.CRASH),

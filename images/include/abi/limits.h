@@ -16,6 +16,7 @@
 /* Refused requests of all kinds; SOO_REFUSALS_FORGIVEN of them are forgotten each second. */
 #define SOO_MAX_REFUSALS	20000u
 #define SOO_REFUSALS_FORGIVEN	10u
+#define SOO_REFUSALS_TOLD	32u	/* so many in all, and soo/me/<d>/error tells of it */
 
 /* Within a window of SOO_RATE_WINDOW_MS */
 #define SOO_RATE_WINDOW_MS	100u

@@ -74,15 +74,14 @@ void soo_cut_off(struct soo_domain *dom, const char *why)
 }
 
 /* A bucket that leaks: who is refused now and then is never cut off. Return: is it full? */
-static bool count_refusal(struct soo_domain *dom, bool *first)
+static bool count_refusal(struct soo_domain *dom, bool *tell)
 {
 	u64 now = ktime_get_ns();
 	u64 forgiven;
 	bool full;
 
 	spin_lock(&dom->refusals_lock);
-	*first = !dom->refused;
-	dom->refused++;
+	*tell = ++dom->refused == SOO_REFUSALS_TOLD;
 	forgiven = div_u64((now - dom->refusals_since) * SOO_REFUSALS_FORGIVEN, NSEC_PER_SEC);
 	if (forgiven) {
 		dom->refusals -= min_t(u64, dom->refusals, forgiven);
@@ -96,10 +95,10 @@ static bool count_refusal(struct soo_domain *dom, bool *first)
 void soo_refused(struct soo_domain *dom, int err, const char *what)
 {
 	char text[64];
-	bool first, full;
+	bool tell, full;
 
-	full = count_refusal(dom, &first);
-	if (first) {
+	full = count_refusal(dom, &tell);
+	if (tell) {
 		snprintf(text, sizeof(text), "refused: %s (%d)", what, err);
 		write_reason(dom->domid, text);
 	}

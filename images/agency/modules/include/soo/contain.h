@@ -2,7 +2,7 @@
 /*
  * contain.h - what the agency does about an ME that does what it must not.
  *
- * A single refused request is answered, counted, and the first one told in soo/me/<d>/error. An ME
+ * A single refused request is answered and counted; after some, soo/me/<d>/error tells of it. An ME
  * that breaks a protocol, or is refused over and over, is cut off: nothing that it asks for is done
  * any more, its links close, and it is left to run until somebody kills it.
  */
