@@ -26,7 +26,7 @@ static int domains_show(struct seq_file *m, void *unused)
 		seq_printf(m, "dom=%u state=%s pid=%d spid=%llx name=%s vbs_phys=0x%llx shared_phys=0x%llx vbs_evtchn=%u incarnation=%u\n",
 			   d, soo_me_state_name(dom->state), pid_nr(dom->pid), dom->spid, name,
 			   (u64)page_to_phys(dom->shared_pages[1]), (u64)page_to_phys(dom->shared_pages[0]),
-			   dom->shared->vbstore_evtchn, dom->incarnation);
+			   dom->vbs_port, dom->incarnation);
 		soo_domain_put(dom);
 	}
 	return 0;

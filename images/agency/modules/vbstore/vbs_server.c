@@ -110,6 +110,7 @@ int vbs_client_create(struct soo_domain *dom)
 	if (err)
 		goto close_port;
 	dom->shared->vbstore_evtchn = port;
+	dom->vbs_port = port;
 	dom->vbs = c;
 	return 0;
 

@@ -7,6 +7,7 @@
 #include "attack.h"
 #include "soo/avz.h"
 #include "soo/vdummy.h"
+#include "soo/vuart.h"
 #include "thread.h"
 
 #define BEGIN_MS	2000ul
@@ -17,33 +18,23 @@
 /* What a slot holds once it is this side's again: it must not come back as a response. */
 #define POISON		0xdeadfaceb00cdeadul
 
-static bool await_closing(const struct vbus_device *vdev)
+/*
+ * In a section, so that the page stays, and which it ends. The index is the end of the link; it is
+ * written again until the agency has noticed, for this kernel may write its own one in between.
+ */
+static enum outcome with_req_prod(struct vbus_device *vdev, const struct vbus_link *link, u32 value)
 {
 	struct wait_queue nobody = WAIT_QUEUE_INIT(nobody);
 	u64 end = time_in_ms(CLOSING_MS);
-
-	while (vdev->otherend_state != VBUS_CLOSING && vdev->otherend_state != VBUS_CLOSED) {
-		if (time_now() > end)
-			return false;
-		wait_event_until(&nobody, false, time_in_ms(LOOK_MS));
-	}
-	return true;
-}
-
-/*
- * In a section, so that the page stays. The first one is the end of the link: what comes after it,
- * until the agency has noticed, has to do no harm.
- */
-static enum outcome with_index(struct attack_run *run, u32 *index, u32 value)
-{
-	vdummy_priv_t *priv = vdummy_get();
 	bool closing;
 
-	(void)run;
-	__atomic_store_n(index, value, __ATOMIC_RELEASE);
-	vdummy_notify(priv);
-	closing = await_closing(priv->vdev);
-	vbus_end(priv->vdev);
+	do {
+		__atomic_store_n(&link->ring.page->req_prod, value, __ATOMIC_RELEASE);
+		evtchn_notify(link->evtchn);
+		wait_event_until(&nobody, false, time_in_ms(LOOK_MS));
+		closing = vdev->otherend_state == VBUS_CLOSING || vdev->otherend_state == VBUS_CLOSED;
+	} while (!closing && time_now() < end);
+	vbus_end(vdev);
 	return closing ? OUTCOME_REFUSED : OUTCOME_ACCEPTED;
 }
 
@@ -62,7 +53,7 @@ static enum outcome index_beyond(struct attack_run *run)
 
 	if (!r)
 		return OUTCOME_UNANSWERED;
-	return with_index(run, &r->page->req_prod, r->req + r->entries + 1 + attack_random(run) / 4);
+	return with_req_prod(vdummy_get()->vdev, &vdummy_get()->link, r->req + r->entries + 1 + attack_random(run) / 4);
 }
 
 static enum outcome index_back(struct attack_run *run)
@@ -71,7 +62,17 @@ static enum outcome index_back(struct attack_run *run)
 
 	if (!r)
 		return OUTCOME_UNANSWERED;
-	return with_index(run, &r->page->req_prod, r->req - 1 - attack_below(run, 2 * r->entries));
+	return with_req_prod(vdummy_get()->vdev, &vdummy_get()->link, r->req - 1 - attack_below(run, 2 * r->entries));
+}
+
+static enum outcome vuart_index(struct attack_run *run)
+{
+	vuart_priv_t *priv = vuart_get();
+	u32 far = VUART_ENTRIES + 1 + attack_random(run) / 4;
+
+	if (!priv || vbus_begin(priv->vdev, time_in_ms(BEGIN_MS)))
+		return OUTCOME_UNANSWERED;
+	return with_req_prod(priv->vdev, &priv->link, priv->link.ring.req + far);
 }
 
 /* The other indices are not the agency's to believe: nothing may come of them. */
@@ -163,6 +164,7 @@ static enum outcome rewrite(struct attack_run *run)
 const struct attack attacks_ring[] = {
 	ATTACK("index-beyond", "req_prod further than the ring is long", index_beyond, .alone = true, .polite = true),
 	ATTACK("index-back", "req_prod moved backwards", index_back, .alone = true, .polite = true),
+	ATTACK("vuart-index", "the same of vuart's ring", vuart_index, .alone = true, .polite = true),
 	ATTACK("index-others", "the indices that the agency keeps itself", index_others, .alone = true, .polite = true),
 	ATTACK("rewrite", "slots rewritten while they are read, and after", rewrite, .alone = true, .polite = true),
 	{ .name = NULL },

@@ -85,6 +85,7 @@ struct soo_domain {
 	struct grant grants[GNTTAB_MAX];
 
 	struct vbs_client *vbs;		/* its connection to the store */
+	u32 vbs_port;			/* the ME's end of it */
 
 	u32 dc_port;			/* agency's end of the direct-communication channel */
 	struct mutex dc_send_lock;	/* one event on its way to the ME */
