@@ -8,7 +8,12 @@ QEMU 7.2 migrates to and from a command only, not a file.
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,7 +45,8 @@ def save(machine: Machine, state: Path, deadline: Deadline) -> None:
     :raise Expired: it did not in time
     """
     machine.qmp.stop()
-    _migrate(machine.qmp, "migrate", f"exec:cat > {shlex.quote(str(state))}", deadline)
+    with _written_by_command(state, deadline) as pipe:
+        _migrate(machine.qmp, "migrate", f"exec:cat > {shlex.quote(str(pipe))}", deadline)
 
 
 def load(machine: Machine, state: Path, deadline: Deadline) -> None:
@@ -52,6 +58,39 @@ def load(machine: Machine, state: Path, deadline: Deadline) -> None:
     if not state.stat().st_size:  # QEMU would wait for the first byte for ever
         raise GuestLost("the state is empty", where=str(state))
     _migrate(machine.qmp, "migrate-incoming", f"exec:cat {shlex.quote(str(state))}", deadline)
+
+
+@contextmanager
+def _written_by_command(file: Path, deadline: Deadline) -> Iterator[Path]:
+    """A pipe for a command of QEMU's; on leaving, all that came through it is in `file`.
+
+    QEMU tells the end of a migration before the command has ended: only the end of the pipe is the end.
+
+    :raise Expired: the command keeps the pipe open
+    """
+    pipe = file.with_name(file.name + ".pipe")
+    os.mkfifo(pipe)
+    opened = threading.Event()
+    reader = threading.Thread(target=_receive, args=(pipe, file, opened), name="soo-template", daemon=True)
+    reader.start()
+    try:
+        try:
+            yield pipe
+        finally:
+            own = os.open(pipe, os.O_RDWR)  # if no command came, the reader still waits for one
+            opened.wait(deadline.remaining())
+            os.close(own)
+            reader.join(deadline.remaining())
+            if reader.is_alive():
+                raise deadline.error(where=_PLACE)
+    finally:
+        pipe.unlink()
+
+
+def _receive(pipe: Path, file: Path, opened: threading.Event) -> None:
+    with pipe.open("rb", buffering=0) as source, file.open("wb") as out:
+        opened.set()
+        shutil.copyfileobj(source, out)
 
 
 def _migrate(qmp: Qmp, command: str, uri: str, deadline: Deadline) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.deadline import Deadline
-from harness.errors import GuestLost
+from harness.errors import GuestLost, QmpRefused
 from harness.qemu import template
 from harness.qemu.machine import Machine
 from harness.qemu.spec import ConsoleSpec, Load, MachineSpec
@@ -87,3 +87,10 @@ def test_another_machine_is_refused(saved: Saved, tmp_path: Path) -> None:
 def _refused(spec: MachineSpec, saved: Saved, folder: Path) -> None:
     with pytest.raises(GuestLost), Machine(template.copy(spec, saved.ram), folder, paused=True) as copy:
         template.load(copy, saved.state, _soon())
+
+
+def test_a_refused_save_leaves_nothing(saved: Saved, tmp_path: Path) -> None:
+    waiting = template.copy(SPEC, saved.ram)
+    with Machine(waiting, tmp_path / "waiting", paused=True) as copy, pytest.raises(QmpRefused):
+        template.save(copy, tmp_path / "second", _soon())  # it has no state yet
+    assert list(tmp_path.glob("second*.pipe")) == []
