@@ -8,6 +8,7 @@
 
 #include <soo/domain.h>
 #include <soo/events.h>
+#include <soo/fault.h>
 #include <soo/vbstore.h>
 #include <soo/vbus.h>
 
@@ -37,6 +38,7 @@ static int __init soo_init(void)
 	if (err)
 		goto remove_debugfs;
 	soo_views_init(debugfs_root);
+	soo_force_init(debugfs_root);
 	pr_info("soo: ... vbstore SOO Agency setting up...\n");
 	err = vbstore_init();
 	if (err)

@@ -2,7 +2,9 @@
 /*
  * vbs_requests.c - what an ME asks of the store, and what it is not allowed to.
  */
+#include <linux/bits.h>
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include <abi/limits.h>
@@ -146,10 +148,28 @@ static void account(struct vbs_client *c, u32 type, int result)
 		soo_rate_take(&c->changes, SOO_RATE_CHANGES);
 }
 
+/* Observers learn once of each type that an ME sends, and once that one was refused: not of each request. */
+static void tell_type(struct vbs_client *c, u32 type, int result)
+{
+	static const char *const names[] = {
+		"directory", "directory_exists", "read", "watch", "unwatch", "transaction_end", "write", "mkdir",
+		"rm", "watch_event", "error", "unknown",
+	};
+	unsigned int kind = min_t(u32, type, ARRAY_SIZE(names) - 1);
+	u32 bit = BIT(2 * kind + (result < 0 ? 1 : 0));
+
+	if (c->told & bit)
+		return;
+	c->told |= bit;
+	soo_event("message %s dom=%u type=%s err=%d", result < 0 ? "refused" : "served", c->dom->domid, names[kind],
+		  min(result, 0));
+}
+
 int vbs_client_handle(struct vbs_client *c, struct vbs_message *req, u8 *out)
 {
 	int result = handle(c, req, out);
 
 	account(c, req->head.type, result);
+	tell_type(c, req->head.type, result);
 	return result;
 }

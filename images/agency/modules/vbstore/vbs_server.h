@@ -23,6 +23,7 @@ struct vbs_client {
 	unsigned int pause;		/* ms that are left of a window with too many of them */
 	struct list_head watches;
 	unsigned int watch_count;
+	u32 told;			/* kinds of answers that observers know of */
 	bool has_reply;			/* `reply` waits for room */
 	struct vbs_message request;
 	struct vbs_message reply;

@@ -6,6 +6,7 @@
 #include <linux/string.h>
 
 #include <soo/events.h>
+#include <soo/fault.h>
 #include <soo/vbus.h>
 
 static DEFINE_MUTEX(devices_lock);
@@ -94,6 +95,8 @@ void vbus_probe_domain(struct soo_domain *dom)
 	u32 state;
 	char *type;
 
+	if (soo_fault("be-hold"))
+		return;
 	for (type = types; type < types + len; type += strlen(type) + 1) {
 		snprintf(path, sizeof(path), "backend/%s/%u/0/state", type, dom->domid);
 		/* What is past its beginning is no new link: the ME makes its entries again for that. */

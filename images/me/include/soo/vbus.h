@@ -105,6 +105,9 @@ void vbus_start_frontends(void);
 
 bool vbus_any_connected(void);
 
+/* Waits, not long, for devices that are on their way back from a suspend. */
+void vbus_settle(void);
+
 /* Takes each device through Closing, and gives back what it holds. */
 void vbus_close_frontends(void);
 
@@ -114,6 +117,9 @@ void vbus_sections_open(struct vbus_device *vdev);
 void vbus_sections_block(struct vbus_device *vdev);
 void vbus_sections_end(struct vbus_device *vdev);
 void vbus_otherend_written(struct vbs_watch *watch);
+
+/* May the backend be in @next, after the state of it that was seen last? Asks the store. */
+bool vbus_backend_may(const struct vbus_device *vdev, enum vbus_state next);
 void vbus_begin_close(struct vbus_device *vdev);
 void vbus_end_close(struct vbus_device *vdev);
 

@@ -58,6 +58,8 @@ bool soo_may_suspend(void)
 {
 	if (refusing)
 		printk("soo: suspend is refused\n");
+	/* A device that has not seen the end of the last suspend would take the next one for a mistake. */
+	vbus_settle();
 	return !refusing && !leaving;
 }
 

@@ -14,21 +14,10 @@
 #include "printk.h"
 #include "soo/vbus.h"
 
-static void report(const struct vbus_device *vdev)
-{
-	printk("[%s] backend state %u in own state %u: ignored\n", vdev->drv->type, vdev->otherend_state,
-	       vdev->state);
-}
-
 static void probe(struct vbus_device *vdev)
 {
-	int err;
+	int err = vdev->drv->probe(vdev);
 
-	if (vdev->state != VBUS_INITIALISING) {
-		report(vdev);
-		return;
-	}
-	err = vdev->drv->probe(vdev);
 	if (err) {
 		vbus_fatal(vdev, err, "probe failed");
 		return;
@@ -37,33 +26,16 @@ static void probe(struct vbus_device *vdev)
 	vbus_switch_state(vdev, VBUS_INITIALISED);
 }
 
-static bool may_connect(const struct vbus_device *vdev)
-{
-	if (fault_active("fe-connected-first"))
-		return true;
-	/* Connected already: it was resumed. */
-	return vdev->state == VBUS_INITIALISED || vdev->state == VBUS_RECONFIGURED ||
-	       (vdev->state == VBUS_CONNECTED && !vdev->open);
-}
-
+/* Connected already: it was resumed. */
 static void connect(struct vbus_device *vdev)
 {
-	if (!may_connect(vdev)) {
-		report(vdev);
-		return;
-	}
 	vbus_switch_state(vdev, VBUS_CONNECTED);
 	vdev->drv->connected(vdev);
 	vbus_sections_open(vdev);
 }
 
-/* Also if the Connected of the last resume was never seen, as this came quickly after it. */
 static void suspend(struct vbus_device *vdev)
 {
-	if (vdev->state != VBUS_CONNECTED) {
-		report(vdev);
-		return;
-	}
 	if (fault_active("fe-suspended-early"))
 		vdev->open = false;
 	else
@@ -77,10 +49,6 @@ static void suspend(struct vbus_device *vdev)
 
 static void resume(struct vbus_device *vdev)
 {
-	if (vdev->state != VBUS_SUSPENDED) {
-		report(vdev);
-		return;
-	}
 	vdev->drv->resume(vdev);
 	vdev->resumes++;
 	vbus_switch_state(vdev, VBUS_CONNECTED);
@@ -88,13 +56,8 @@ static void resume(struct vbus_device *vdev)
 
 static void reconfigure(struct vbus_device *vdev)
 {
-	int err;
+	int err = vdev->drv->reconfiguring(vdev);
 
-	if (vdev->state != VBUS_SUSPENDED) {
-		report(vdev);
-		return;
-	}
-	err = vdev->drv->reconfiguring(vdev);
 	if (err) {
 		vbus_fatal(vdev, err, "reconfiguring failed");
 		return;
@@ -130,9 +93,6 @@ void vbus_end_close(struct vbus_device *vdev)
 static void otherend_changed(struct vbus_device *vdev)
 {
 	switch (vdev->otherend_state) {
-	case VBUS_INITIALISING:
-	case VBUS_SUSPENDED:
-		break;
 	case VBUS_INITWAIT:
 		probe(vdev);
 		break;
@@ -156,7 +116,7 @@ static void otherend_changed(struct vbus_device *vdev)
 		vbus_end_close(vdev);
 		break;
 	default:
-		report(vdev);
+		/* Suspended: nothing is to be done. */
 		break;
 	}
 }
@@ -175,6 +135,9 @@ void vbus_otherend_written(struct vbs_watch *watch)
 		if (err != -ENOENT)
 			printk("[%s] %s cannot be read: error %d\n", vdev->drv->type, watch->path,
 			       err ? err : -EPROTO);
+	} else if (state != vdev->otherend_state && !vbus_backend_may(vdev, state)) {
+		printk("[%s] backend state %u after %u in own state %u: refused\n", vdev->drv->type, state,
+		       vdev->otherend_state, vdev->state);
 	} else if (state != vdev->otherend_state) {
 		vdev->otherend_state = state;
 		otherend_changed(vdev);

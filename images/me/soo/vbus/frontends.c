@@ -9,6 +9,7 @@
 #include "soo/vbus.h"
 
 #define CLOSE_MS	3000ul
+#define SETTLE_MS	1000ul
 
 static struct list frontends = LIST_INIT(frontends);
 
@@ -123,6 +124,17 @@ static bool comes_back(const struct vbus_device *vdev)
 {
 	return vdev->state == VBUS_SUSPENDED || vdev->state == VBUS_RECONFIGURED ||
 	       (vdev->state == VBUS_CONNECTED && !vdev->open);
+}
+
+static void settle(struct vbus_device *vdev)
+{
+	if (vdev->started)
+		wait_event_until(&vdev->changed, !comes_back(vdev), time_in_ms(SETTLE_MS));
+}
+
+void vbus_settle(void)
+{
+	vbus_for_each(settle);
 }
 
 /* Takes the lock at a time when the device may be closed. */

@@ -10,12 +10,19 @@
 
 #include <linux/types.h>
 
+struct dentry;
+
 #ifdef SOO_FAULTS
 bool soo_fault(const char *name);
 void soo_fault_on_injection(void);
+void soo_force_init(struct dentry *root);
 #else
 #define soo_fault(name) (false)
 static inline void soo_fault_on_injection(void)
+{
+}
+
+static inline void soo_force_init(struct dentry *root)
 {
 }
 #endif
