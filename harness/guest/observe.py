@@ -16,6 +16,7 @@ from harness.abi.evtchn import EvtchnState
 from harness.abi.gnttab import GnttabState
 from harness.abi.ring import RingIndices
 from harness.abi.soo import DcEvent, MeState
+from harness.abi.vbstore import VbsType
 from harness.guest.fields import Fields, Text, bad_line, decode_value, decoded, lines_of
 from harness.model.events import (
     DcEnd,
@@ -29,6 +30,8 @@ from harness.model.events import (
     EvtchnOp,
     GrantEvent,
     GrantOp,
+    MessageEvent,
+    MessageOp,
     RingSample,
     StateRefused,
     StoreEvent,
@@ -112,6 +115,12 @@ def _store(head: Head, op: str, fields: Fields) -> Event:
     return StoreEvent(*head, kind, fields.count("dom"), tx, path, value)
 
 
+def _message(head: Head, op: str, fields: Fields) -> Event:
+    known = fields.text("type") != "unknown"
+    return MessageEvent(*head, _op(MessageOp, op, head[2]), fields.count("dom"),
+                        fields.member(VbsType, "type") if known else None, fields.optional_number("err"))
+
+
 def _watch(head: Head, op: str, fields: Fields) -> Event:
     _only(op, "event", head[2])
     return WatchEvent(*head, fields.count("dom"), fields.text("path"))
@@ -152,7 +161,7 @@ def _stream(head: Head, op: str, fields: Fields) -> Event:
 
 _MAKERS: dict[str, Callable[[Head, str, Fields], Event]] = {
     "domain": _domain, "store": _store, "watch": _watch, "evtchn": _evtchn, "grant": _grant,
-    "vbus": _vbus, "ring": _ring, "error": _error, "stream": _stream, "dc": _dc,
+    "vbus": _vbus, "ring": _ring, "error": _error, "stream": _stream, "dc": _dc, "message": _message,
 }
 
 

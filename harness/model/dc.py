@@ -3,8 +3,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from harness.abi.soo import DcEvent
 from harness.model.events import DcEnd, DcOp, DcReport
+
+RECEIVERS: Mapping[DcEvent, DcEnd] = {
+    DcEvent.PRE_SUSPEND: DcEnd.ME,
+    DcEvent.SUSPEND: DcEnd.ME,
+    DcEvent.RESUME: DcEnd.ME,
+    DcEvent.FORCE_TERMINATE: DcEnd.ME,
+    DcEvent.POST_ACTIVATE: DcEnd.ME,
+    DcEvent.TRIGGER_DEV_PROBE: DcEnd.AGENCY,
+}
+"""Which way each event goes; TRIGGER_LOCAL_COOPERATION, which has no use between two ends, goes none."""
+
+MAY_REFUSE = frozenset({DcEvent.PRE_SUSPEND, DcEvent.FORCE_TERMINATE})
+"""What the receiver may say no to."""
 
 
 class DcTable:

@@ -11,6 +11,7 @@ from enum import Enum
 
 from harness.abi.ring import RingIndices
 from harness.abi.soo import DcEvent, MeState
+from harness.abi.vbstore import VbsType
 
 
 class DomainOp(Enum):
@@ -31,6 +32,13 @@ class StoreOp(Enum):
     WATCH = "watch"
     UNWATCH = "unwatch"
     TXEND = "txend"
+
+
+class MessageOp(Enum):
+    """What the store did with a message."""
+
+    SERVED = "served"
+    REFUSED = "refused"
 
 
 class EvtchnOp(Enum):
@@ -115,6 +123,19 @@ class StoreEvent(Event):
     tx: int
     path: str
     value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEvent(Event):
+    """For the first time domain `dom` got this answer to a message of this type, which may be none there is.
+
+    :ivar err: 0, or -errno of a message that was refused
+    """
+
+    op: MessageOp
+    dom: int
+    type: VbsType | None
+    err: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,5 +22,8 @@ ME_FAULTS = frozenset({
     "fe-forgets-unanswered", "fe-watch-lost", "fe-entries-old-domain", "fe-vuart-takes-one",
 })
 
+# Not defects: they let a test be the other side.
+KNOBS = frozenset({"be-hold"})
+
 # An image set whose guests plant them says so by this feature.
 FEATURE = "faults"

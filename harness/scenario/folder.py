@@ -40,12 +40,12 @@ from harness.scenario.result import Result
 from harness.scenario.timeline import Timeline
 
 _RESULT = "result.json"
-_KEPT = 60
+_KEPT = 300
 _NONCE = 4
 
 
 def create(root: Path, name: str) -> Path:
-    """A new folder for a run below `root`; old ones beyond the last 60 finished are removed.
+    """A new folder for a run below `root`; old ones beyond the last 300 finished are removed.
 
     :raise HostError: it cannot be made
     """

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from harness.errors import SchemaError
-from harness.scenario.faults import AGENCY_FAULTS, ME_FAULTS
+from harness.scenario.faults import AGENCY_FAULTS, KNOBS, ME_FAULTS
 from harness.scenario.model import (
     DAMAGES,
     DEFAULT_DEADLINE,
@@ -172,7 +172,7 @@ def _agency(node: Node) -> AgencySpec:
         base=_base(entries),
         overlays=_overlays(entries),
         append=entries["append"].string() if "append" in entries else "",
-        fault=_fault(entries, AGENCY_FAULTS),
+        fault=_fault(entries, AGENCY_FAULTS | KNOBS),
     )
 
 

@@ -27,11 +27,11 @@ def test_two_runs_at_once_have_two_folders(tmp_path: Path) -> None:
 
 
 def test_only_the_newest_are_kept_and_unfinished_ones_are_left_alone(tmp_path: Path) -> None:
-    old = [finished(tmp_path, number) for number in range(65)]
+    old = [finished(tmp_path, number) for number in range(305)]
     busy = tmp_path / "20250101-000000-busy"
     busy.mkdir()
     folder.create(tmp_path, "new")
-    assert [path.exists() for path in old] == [False] * 5 + [True] * 60
+    assert [path.exists() for path in old] == [False] * 5 + [True] * 300
     assert busy.exists()
 
 
