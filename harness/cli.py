@@ -58,6 +58,12 @@ def parser() -> argparse.ArgumentParser:
     _add_bench(commands.add_parser("bench", parents=both, help="measure against plain QEMU and pexpect"))
     check = commands.add_parser("check", parents=[common], help="judge the event logs of finished runs")
     check.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folder of a run, or an event log")
+    coverage = commands.add_parser("coverage", parents=[common], help="what stored runs have reached")
+    coverage.add_argument("runs", nargs="*", type=Path, metavar="RUN",
+                          help="folder of a run, or of runs (default: build/runs)")
+    coverage.add_argument("--json", type=Path, metavar="FILE", help="also write the table to this file")
+    coverage.add_argument("--lines", action="store_true",
+                          help="also lines of the guests' sources that the host build reaches")
     steps = commands.add_parser("steps", parents=[common], help="what the steps of scenarios are and take")
     steps.add_argument("names", nargs="*", metavar="STEP", help="only these")
     return top

@@ -20,7 +20,7 @@ LAYERS = (
     ("images", "terminal"),
     ("guest",),
     ("scenario",),
-    ("report", "bench"),
+    ("report", "bench", "coverage"),
     ("pytest_plugin",),
     ("commands",),
     ("cli",),
