@@ -196,7 +196,7 @@ def _me(node: Node) -> MeSpec:
         name=_me_name(entries["name"]),
         base=_base(entries),
         overlays=_overlays(entries),
-        fault=_fault(entries, ME_FAULTS),
+        fault=_fault(entries, ME_FAULTS | KNOBS),
         spid=entries["spid"].integer(0, 2**64 - 1) if "spid" in entries else None,
         slot=entries["slot"].integer(2, 6) if "slot" in entries else None,
         damage=entries["damage"].string(choices=DAMAGES) if "damage" in entries else None,
