@@ -56,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     _add_images(commands.add_parser("images", parents=both, help="build or look at image sets"))
     _add_boot(commands.add_parser("boot", parents=both, help="a machine with this terminal on it"))
     _add_bench(commands.add_parser("bench", parents=both, help="measure against plain QEMU and pexpect"))
+    _add_explore(commands.add_parser("explore", parents=both, help="random orders to MEs; shrink what fails"))
     check = commands.add_parser("check", parents=[common], help="judge the event logs of finished runs")
     check.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folder of a run, or an event log")
     coverage = commands.add_parser("coverage", parents=[common], help="what stored runs have reached")
@@ -100,6 +101,18 @@ def _add_boot(boot: argparse.ArgumentParser) -> None:
 
 def _add_bench(bench: argparse.ArgumentParser) -> None:
     bench.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file")
+
+
+def _add_explore(explore: argparse.ArgumentParser) -> None:
+    limit = explore.add_mutually_exclusive_group()
+    limit.add_argument("--minutes", type=float, metavar="N", help="search so long (default: 2)")
+    limit.add_argument("--examples", type=_count, metavar="N", help="try so many examples, 1 to 64")
+    explore.add_argument("--seed", type=int, metavar="N", help="repeat an earlier exploration")
+    explore.add_argument("--mes", type=int, choices=range(1, 6), default=2, help="MEs at most (default: 2)")
+    explore.add_argument("--machines", type=int, choices=(1, 2), default=1, help="2: MEs migrate as well")
+    explore.add_argument("--moves", type=_count, default=20, metavar="N", help="moves of an example at most")
+    explore.add_argument("--set", metavar="NAME", help="image set (default: ref-virt64)")
+    explore.add_argument("--fault", metavar="NAME", help="plant this defect (default set: ref-virt64-faults)")
 
 
 def _count(text: str) -> int:

@@ -13,6 +13,7 @@ AGENCY_FAULTS = frozenset({
     "watch-unlimited", "be-index-trusted", "be-slot-read-twice", "gnttab-foreign-frame",
     "gnttab-revoke-mapped", "evtchn-foreign-bind",
     "vbs-event-twice", "vbs-no-ancestor", "vbs-order-swapped", "vbs-owner-unchecked", "vbs-tx0-wakes",
+    "be-refusal-rests", "be-grant-left-after-moves",
 })
 
 ME_FAULTS = frozenset({
@@ -20,11 +21,14 @@ ME_FAULTS = frozenset({
     "fe-producer-beyond", "fe-no-reply-terminate",
     "fe-suspended-early", "fe-stuck-suspend", "fe-no-reply-suspend", "fe-resend-all",
     "fe-forgets-unanswered", "fe-watch-lost", "fe-entries-old-domain", "fe-vuart-takes-one",
+    "fe-refusal-forgets-identity",
 })
 
 # No defects that show by themselves: be-hold leaves the backends to the test, and fe-believes-all has a
 # frontend that takes whatever state its backend is said to be in.
 KNOBS = frozenset({"be-hold", "fe-believes-all"})
+# They need a history of several orders for which no scenario was written: exploration finds them.
+EXPLORED = frozenset({"be-refusal-rests", "be-grant-left-after-moves", "fe-refusal-forgets-identity"})
 
 # An image set whose guests plant them says so by this feature.
 FEATURE = "faults"

@@ -127,16 +127,18 @@ class Run:
         machine.console(events).on_line(watch.line)
         return watch
 
-    def conclude(self, error: BaseException | None) -> Result:
+    def conclude(self, error: BaseException | None, *, brief: bool = False) -> Result:
         """Judge, collect what a failure leaves, stop the machine.
 
         :param error: what ended the body, or None if it came to its end.
+        :param brief: leave out what takes time: the look into the failed machine.
         """
         error = error or self._last_look()
         self._latency = now() - self._ctx.step_began if self._ctx is not None else 0.0
         if error is not None:
             self._timeline.add("verdict", str(error) or type(error).__name__)
-            self._examine(error)
+            if not brief:
+                self._examine(error)
         self._note_observers()
         try:
             self._parts.close()

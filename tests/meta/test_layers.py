@@ -21,6 +21,7 @@ LAYERS = (
     ("guest",),
     ("scenario",),
     ("report", "bench", "coverage"),
+    ("explore",),
     ("pytest_plugin",),
     ("commands",),
     ("cli",),

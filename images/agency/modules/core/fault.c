@@ -9,6 +9,7 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
+#include <soo/domain.h>
 #include <soo/fault.h>
 
 #ifdef SOO_FAULTS
@@ -41,5 +42,26 @@ void soo_fault_on_injection(void)
 		BUG();
 	if (soo_fault("agency-hang"))
 		spin_with_interrupts_off();
+}
+
+/* Process number of the host of the ME that was resumed last. */
+static pid_t resumed;
+
+void soo_fault_on_resume(const struct soo_domain *dom)
+{
+	resumed = pid_nr(dom->pid);
+}
+
+/* An ME that was resumed before and refuses to rest is taken for one that rests. */
+void soo_fault_on_refusal(struct soo_domain *dom)
+{
+	if (resumed == pid_nr(dom->pid) && soo_fault("be-refusal-rests"))
+		soo_domain_set_state(dom, ME_STATE_SUSPENDED);
+}
+
+/* The ring of an ME that has moved twice stays mapped when it leaves. */
+bool soo_fault_keeps_grant(const struct soo_domain *dom)
+{
+	return dom->incarnation >= 2 && dom->state == ME_STATE_LIVING && soo_fault("be-grant-left-after-moves");
 }
 #endif

@@ -97,7 +97,7 @@ int gnttab_map(struct soo_domain *dom, u32 ref, void **addr)
 
 void gnttab_unmap(struct soo_domain *dom, u32 ref)
 {
-	if (soo_fault("be-grant-left"))
+	if (soo_fault("be-grant-left") || soo_fault_keeps_grant(dom))
 		return;
 	mutex_lock(&dom->grants_lock);
 	if (ref < GNTTAB_MAX && dom->grants[ref].state == GNTTAB_MAPPED) {

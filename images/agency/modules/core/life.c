@@ -10,6 +10,7 @@
 #include <soo/dcomm.h>
 #include <soo/domain.h>
 #include <soo/events.h>
+#include <soo/fault.h>
 #include <soo/vbus.h>
 
 /* No request takes longer, whatever the program asks for. */
@@ -34,8 +35,10 @@ static int suspend_locked(struct soo_domain *dom, unsigned long until)
 	if (dom->state != ME_STATE_LIVING)
 		return -EBUSY;
 	err = dcomm_send(dom, DC_PRE_SUSPEND, until);
-	if (err)
+	if (err) {
+		soo_fault_on_refusal(dom);
 		return err;
+	}
 	err = vbus_suspend_domain(dom, until);
 	if (err)
 		goto resume_devices;
@@ -93,6 +96,7 @@ static int resume_locked(struct soo_domain *dom, unsigned long until)
 	if (err)
 		return err;
 	soo_domain_set_state(dom, ME_STATE_LIVING);
+	soo_fault_on_resume(dom);
 	return 0;
 }
 

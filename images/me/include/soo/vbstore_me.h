@@ -7,4 +7,13 @@
 void vbstore_me_register(void);
 void vbstore_me_remove(void);
 
+/* The ME has refused to rest: a planted defect remembers it, nothing else does. */
+#ifdef CONFIG_FAULTS
+void vbstore_me_refused(void);
+#else
+static inline void vbstore_me_refused(void)
+{
+}
+#endif
+
 #endif /* SOO_VBSTORE_ME_H */

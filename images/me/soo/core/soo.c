@@ -56,8 +56,10 @@ void soo_refuse(bool on)
 
 bool soo_may_suspend(void)
 {
-	if (refusing)
+	if (refusing) {
 		printk("soo: suspend is refused\n");
+		vbstore_me_refused();
+	}
 	/* A device that has not seen the end of the last suspend would take the next one for a mistake. */
 	vbus_settle();
 	return !refusing && !leaving;

@@ -53,6 +53,26 @@ static void put_u32(const char *dir, const char *key, u32 value)
 	put(dir, key, text);
 }
 
+#ifdef CONFIG_FAULTS
+static bool refused;
+
+void vbstore_me_refused(void)
+{
+	refused = true;
+}
+
+/* An ME that has once refused to rest says no more who it is when it arrives somewhere. */
+static bool forgets_identity(void)
+{
+	return refused && avz_incarnation() && fault_active("fe-refusal-forgets-identity");
+}
+#else
+static bool forgets_identity(void)
+{
+	return false;
+}
+#endif
+
 static void register_identity(void)
 {
 	const void *fdt = tree();
@@ -61,6 +81,8 @@ static void register_identity(void)
 	static char text[VBS_VALUE_SIZE];	/* too much for a stack */
 	u64 spid = 0;
 
+	if (forgets_identity())
+		return;
 	if (node < 0) {
 		printk("soo: the tree has no node /ME: no identity\n");
 		return;

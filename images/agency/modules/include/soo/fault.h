@@ -11,11 +11,20 @@
 #include <linux/types.h>
 
 struct dentry;
+struct soo_domain;
 
 #ifdef SOO_FAULTS
 bool soo_fault(const char *name);
 void soo_fault_on_injection(void);
 void soo_force_init(struct dentry *root);
+
+/*
+ * Defects that need a history: each shows after a sequence of orders that no scenario was written
+ * for, and is left to exploration.
+ */
+void soo_fault_on_resume(const struct soo_domain *dom);
+void soo_fault_on_refusal(struct soo_domain *dom);
+bool soo_fault_keeps_grant(const struct soo_domain *dom);
 #else
 #define soo_fault(name) (false)
 static inline void soo_fault_on_injection(void)
@@ -24,6 +33,18 @@ static inline void soo_fault_on_injection(void)
 
 static inline void soo_force_init(struct dentry *root)
 {
+}
+static inline void soo_fault_on_resume(const struct soo_domain *dom)
+{
+}
+
+static inline void soo_fault_on_refusal(struct soo_domain *dom)
+{
+}
+
+static inline bool soo_fault_keeps_grant(const struct soo_domain *dom)
+{
+	return false;
 }
 #endif
 
