@@ -52,6 +52,7 @@ RULES: Mapping[str, str] = {
     "console.panic": "no kernel panics",
     "console.oops": "no kernel oopses",
     "console.bug": "no kernel reports a BUG",
+    "console.warning": "no kernel warns of itself",
     "console.hung_task": "no task hangs",
     "console.rcu_stall": "no CPU stalls RCU",
     "console.second_boot": "no system reboots unasked",

@@ -50,6 +50,7 @@ LINUX = (
     _plain("oops", b"Internal error: ", b"Unable to handle kernel "),
     Pattern("bug", rb"kernel BUG at |(?<![A-Za-z])BUG: (?!soft lockup|workqueue lockup)",
             (b"kernel BUG at ", b"BUG: ")),
+    Pattern("warning", rb"WARNING: CPU: \d+ PID: \d+ at ", (b"WARNING: CPU: ",)),
     Pattern("hung_task", rb"INFO: task .{1,80} blocked for more than \d+ seconds",
             (b"blocked for more than",)),
     _plain("lockup", b"soft lockup - CPU", b"BUG: workqueue lockup", b"hard LOCKUP"),

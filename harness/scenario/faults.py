@@ -4,7 +4,7 @@
 AGENCY_FAULTS = frozenset({
     "be-skip-initwait", "be-entry-disabled", "be-drop-17th", "be-swap", "be-flip", "be-publish-early",
     "be-entries-left", "be-rsp-beyond", "be-state-rewritten", "be-stuck", "be-grant-left",
-    "be-evtchn-left", "agency-panic", "agency-oops", "agency-bug", "agency-hang",
+    "be-evtchn-left", "agency-panic", "agency-oops", "agency-bug", "agency-warning", "agency-hang",
     "be-suspend-skips-state", "be-resume-no-connect", "be-resuming-skipped", "be-suspended-notified",
     "be-double-after-resume", "be-lost-on-suspend", "be-reconfigure-old-ring",
     "be-restore-wrong-incarnation", "snapshot-no-gic", "snapshot-stale-page",

@@ -157,6 +157,7 @@ DEFECTS = (
     Defect("agency-panic", "console.panic", Verdict.CRASH),
     Defect("agency-oops", "console.oops", Verdict.CRASH),
     Defect("agency-bug", "console.bug", Verdict.CRASH),
+    Defect("agency-warning", "console.warning", Verdict.CRASH),
     Defect("agency-hang", "console.rcu_stall", Verdict.CRASH, append=_STALL),
 )
 

@@ -38,6 +38,7 @@ SAMPLES = [
     ("linux", "bug", b"[    7.1] kernel BUG at mm/slub.c:378!"),
     ("linux", "bug", b"[    7.1] BUG: scheduling while atomic: injector/211/0x00000002"),
     ("linux", "bug", b"[    7.1] BUG: sleeping function called from invalid context at kernel/mutex.c:580"),
+    ("linux", "warning", b"[    7.1] WARNING: CPU: 1 PID: 211 at lib/refcount.c:28 warn+0xf4/0x144"),
     ("linux", "hung_task", b"[  241.6] INFO: task kworker/u4:1:29 blocked for more than 120 seconds."),
     ("linux", "lockup", b"[   48.0] watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [me:214]"),
     ("linux", "lockup", b"[   48.0] BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0 stuck"),

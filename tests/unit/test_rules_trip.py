@@ -99,7 +99,7 @@ CASES: dict[str, Case] = {
     "tree.differs": lambda: list(tree_violations("agency", [Difference("/agency", "status", "okay", None)])),
     "view.disagrees": lambda: list(compare_store({"backend/x": "1"}, {"backend/x": "2"})),
     **{f"console.{kind}": _console(kind)
-       for kind in ("panic", "oops", "bug", "hung_task", "rcu_stall", "second_boot", "lockup")},
+       for kind in ("panic", "oops", "bug", "warning", "hung_task", "rcu_stall", "second_boot", "lockup")},
     **LIFE_CASES,
 }
 

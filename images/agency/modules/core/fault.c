@@ -38,6 +38,7 @@ void soo_fault_on_injection(void)
 		panic("planted: injection");
 	if (soo_fault("agency-oops"))
 		*(volatile int *)NULL = 0;
+	WARN_ON(soo_fault("agency-warning"));
 	if (soo_fault("agency-bug"))
 		BUG();
 	if (soo_fault("agency-hang"))
