@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
+from harness.explore.provider import BACKEND
 from harness.explore.rules import RULES, Choice, Choices, follow, moves
 from harness.explore.system import Move, System
 
@@ -64,7 +65,7 @@ def plans(mes: int, machines: tuple[str, ...], *, count: int, most_moves: int, n
     chosen = settings(
         max_examples=count, stateful_step_count=most_moves, deadline=None, database=None,
         phases=(Phase.generate,), verbosity=Verbosity.quiet, print_blob=True,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=list(HealthCheck), backend=BACKEND,
     )
 
     def begin() -> LifeMachine:

@@ -29,7 +29,9 @@ class Hidden:
 
 
 HIDDEN = (
-    Hidden("be-refusal-rests", "domain.state_early", seed=1, examples=10),
+    Hidden("be-refusal-rests", "domain.state_early", seed=3, examples=4),
+    Hidden("be-grant-left-after-moves", "grant.leaked", seed=5, examples=8),
+    Hidden("fe-refusal-forgets-identity", "domain.entries_missing", seed=6, examples=6),
 )
 
 
