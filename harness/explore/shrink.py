@@ -44,7 +44,7 @@ class Shrinker:
         return self.best
 
     def _better(self, choices: Choices) -> bool:
-        if choices in self._tried:
+        if not choices or choices in self._tried:
             return False
         self._tried.add(choices)
         self.tries += 1
