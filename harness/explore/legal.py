@@ -12,8 +12,6 @@ from harness.explore.text import Step
 
 # Messages and window of traffic in the foreground: one at a time, a full ring, more than it holds.
 _SENDS = ((20, 1), (1000, 32), (500, 64))
-# Traffic that is still under way when the next few steps come.
-_LONG = 12_000
 _CHAT = {"lines": 3, "width": 10}
 
 
@@ -42,7 +40,7 @@ def send(system: System) -> Iterator[Move]:
 def send_on(system: System) -> Iterator[Move]:
     """Traffic that goes on in the background; the first message is under way."""
     for me in filter(lambda me: me.free, system.mes):
-        order = {"me": me.name, "count": _LONG, "window": 32, "background": True}
+        order = {"me": me.name, "window": 32, "background": True}
         steps: tuple[Step, ...] = (("send", order), ("expect.traffic", f"{me.name}/vdummy"))
         yield Move("send_on", steps, partial(_busy, me, Task.SEND), me.name)
 
