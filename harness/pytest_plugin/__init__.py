@@ -26,6 +26,7 @@ from harness.scenario.schema import FOLDER
 pytest_plugins = ["harness.pytest_plugin.fixtures"]
 
 LONG = "long"
+EXPLORED = "explored"
 _SEEDS = 1_000_000
 _ROWS = "soo-rows"
 _ENDED = pytest.StashKey[int]()
@@ -48,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "system(about, images, agency, mes, ...): what a Python scenario "
                                        "boots, with the keys of a YAML scenario other than steps")
     config.addinivalue_line("markers", f"{LONG}: runs only when it is asked for, with -m {LONG} or by name")
+    config.addinivalue_line("markers", f"{EXPLORED}: random orders, from a seed")
     config.pluginmanager.register(_Rows(), _ROWS)
     config.stash[KEY] = Session(Options(
         seed=_seed(config),
