@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     _add_boot(commands.add_parser("boot", parents=both, help="a machine with this terminal on it"))
     _add_bench(commands.add_parser("bench", parents=both, help="measure against plain QEMU and pexpect"))
     _add_explore(commands.add_parser("explore", parents=both, help="random orders to MEs; shrink what fails"))
+    _add_fuzz(commands.add_parser("fuzz", parents=[common], help="fuzz the guests' C code on this host"))
     check = commands.add_parser("check", parents=[common], help="judge the event logs of finished runs")
     check.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folder of a run, or an event log")
     coverage = commands.add_parser("coverage", parents=[common], help="what stored runs have reached")
@@ -113,6 +114,18 @@ def _add_explore(explore: argparse.ArgumentParser) -> None:
     explore.add_argument("--moves", type=_count, default=20, metavar="N", help="moves of an example at most")
     explore.add_argument("--set", metavar="NAME", help="image set (default: ref-virt64)")
     explore.add_argument("--fault", metavar="NAME", help="plant this defect (default set: ref-virt64-faults)")
+
+
+def _add_fuzz(fuzz: argparse.ArgumentParser) -> None:
+    fuzz.add_argument("targets", nargs="*", metavar="TARGET", help="only these (default: all, one by one)")
+    fuzz.add_argument("--runs", type=int, default=20_000, metavar="N", help="inputs for each (20000)")
+    fuzz.add_argument("--seconds", type=int, metavar="N", help="for so long each, instead of --runs")
+    fuzz.add_argument("--seed", type=int, default=1, metavar="N", help="of the choice of inputs (1)")
+    fuzz.add_argument("--input", type=Path, metavar="FILE", help="run this one input and show all it says")
+    fuzz.add_argument("--grow", action="store_true", help="keep inputs that reach something new, minimised")
+    fuzz.add_argument("--fault", metavar="NAME", help="with this planted defect switched on")
+    fuzz.add_argument("--coverage", action="store_true", help="show which lines corpus and seeded runs reach")
+    fuzz.add_argument("--json", type=Path, metavar="FILE", help="write figures or lines to this file")
 
 
 def _count(text: str) -> int:

@@ -16,17 +16,21 @@ from harness.errors import ToolMissing
 
 # Package and, for hosts without dpkg, a program that comes with it.
 _PROGRAMS = {
+    "clang-14": "clang-14",
     "cpio": "cpio",
     "device-tree-compiler": "dtc",
     "gcc": "gcc",
     "gcc-aarch64-linux-gnu": "aarch64-linux-gnu-gcc",
+    "llvm-14": "llvm-cov-14",
     "make": "make",
     "qemu-system-arm": "qemu-system-aarch64",
     "u-boot-tools": "mkimage",
 }
-# The compiler's C library and U-Boot come without a program.
+# The compilers' libraries, libfdt and U-Boot come without a program.
 _MACHINE = ("device-tree-compiler", "qemu-system-arm", "u-boot-qemu")
 _IMAGES = ("gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "make")
+# The guests' code as programs of this host; gcc brings objcopy and the linker.
+_HOSTTEST = ("clang-14", "gcc", "libc6-dev", "libclang-rt-14-dev", "libfdt-dev", "llvm-14", "make")
 _TESTS = ("cpio", "gcc", "libc6-dev", "u-boot-tools")
 
 _NEEDED = {
@@ -34,7 +38,8 @@ _NEEDED = {
     "boot": (*_MACHINE, *_IMAGES),
     "bench": (*_MACHINE, *_IMAGES),
     "images": _IMAGES,
-    "test": (*_MACHINE, *_IMAGES, *_TESTS),
+    "fuzz": _HOSTTEST,
+    "test": (*_MACHINE, *_IMAGES, *_HOSTTEST, *_TESTS),
 }
 _COMPILED = ("gcc", "libc6-dev")  # pylibfdt comes as source
 

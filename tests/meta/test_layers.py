@@ -17,7 +17,7 @@ LAYERS = (
     ("dt",),
     ("fit", "cache"),
     ("qemu",),
-    ("images", "terminal"),
+    ("images", "hosttest", "terminal"),
     ("guest",),
     ("scenario",),
     ("report", "bench", "coverage"),

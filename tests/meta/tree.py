@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 _FOLDERS = ("harness", "images", "dts", "scenarios", "tests", ".ci")
-_BINARY = {".pyc", ".dtb", ".itb", ".bin", ".elf", ".gz"}
+_BINARY = {".pyc", ".dtb", ".itb", ".bin", ".elf", ".gz", ".zip"}
 
 
 @cache

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* compiler_attributes.h - all of it is in types.h. */
+#include <linux/types.h>

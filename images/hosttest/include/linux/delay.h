@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* delay.h - all of it is in jiffies.h. */
+#include <linux/jiffies.h>

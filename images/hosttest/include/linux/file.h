@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* file.h - all of it is in fs.h. */
+#include <linux/fs.h>

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* jiffies.h - virtual time, in ms. It passes only when nothing else can happen. */
+#ifndef HOST_LINUX_JIFFIES_H
+#define HOST_LINUX_JIFFIES_H
+
+#include <linux/kernel.h>
+
+#define jiffies			host_jiffies
+#define msecs_to_jiffies(ms)	((unsigned long)(ms))
+#define jiffies_to_msecs(j)	((unsigned int)(j))
+#define time_before(a, b)	((long)((a) - (b)) < 0)
+#define time_after(a, b)	time_before(b, a)
+#define ktime_get_ns()		((u64)host_jiffies * 1000000ull)
+#define msleep(ms)		host_sleep(ms)
+
+#endif /* HOST_LINUX_JIFFIES_H */

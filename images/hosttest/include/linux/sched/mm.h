@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* mm.h - all of it is in sched.h. */
+#include <linux/sched.h>
