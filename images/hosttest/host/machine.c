@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* machine.c - memory of MEs, and the process that hosts them. */
-#include <linux/eventfd.h>
+#include <linux/file.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -21,6 +21,14 @@ u8 *machine_ram(unsigned int index)
 		rams[index] = host_alloc_aligned(MACHINE_PAGES * PAGE_SIZE, PAGE_SIZE);
 	}
 	return rams[index];
+}
+
+void machine_forget(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < MACHINE_RAMS; i++)
+		host_free(rams[i]);
 }
 
 int machine_pins(unsigned int index)
@@ -114,6 +122,53 @@ int kill_pid(struct pid *pid, int signal, int private)
 	return 0;
 }
 
+static struct doorbell_file {
+	struct file file;
+	struct eventfd_ctx ctx;
+	wait_queue_head_t head;
+} doorbells[MACHINE_DOORBELLS];
+
+struct fd fdget(int fd)
+{
+	return (struct fd){ fd >= 0 && fd < MACHINE_DOORBELLS ? &doorbells[fd].file : NULL };
+}
+
+unsigned int vfs_poll(struct file *file, poll_table *pt)
+{
+	pt->queue(file, &container_of(file, struct doorbell_file, file)->head, pt);
+	return 0;
+}
+
+struct eventfd_ctx *eventfd_ctx_fileget(struct file *file)
+{
+	struct doorbell_file *db = container_of(file, struct doorbell_file, file);
+
+	db->ctx.head = &db->head;
+	return &db->ctx;
+}
+
+int eventfd_ctx_remove_wait_queue(struct eventfd_ctx *ctx, wait_queue_entry_t *entry, u64 *count)
+{
+	host_check(ctx->head->entry == entry, "a doorbell is silenced that was not to ring");
+	ctx->head->entry = NULL;
+	eventfd_ctx_do_read(ctx, count);
+	return 0;
+}
+
+/* Who is told may not sleep. */
+void machine_ring(int fd)
+{
+	struct doorbell_file *db = &doorbells[fd];
+	static DEFINE_SPINLOCK(lock);
+
+	db->ctx.count++;
+	if (!db->head.entry)
+		return;
+	spin_lock(&lock);
+	db->head.entry->func(db->head.entry, 0, 0, (void *)(unsigned long)EPOLLIN);
+	spin_unlock(&lock);
+}
+
 struct eventfd_ctx *eventfd_ctx_fdget(int fd)
 {
 	struct eventfd_ctx *ctx = fd < 0 ? NULL : host_alloc(sizeof(*ctx));
@@ -123,5 +178,6 @@ struct eventfd_ctx *eventfd_ctx_fdget(int fd)
 
 void eventfd_ctx_put(struct eventfd_ctx *ctx)
 {
-	host_free(ctx);
+	if (!ctx->head)
+		host_free(ctx);
 }

@@ -15,11 +15,18 @@
 /* Zeroed memory of @index, 0 to MACHINE_RAMS - 1, made at its first use. */
 u8 *machine_ram(unsigned int index);
 
+/* The memories of all MEs are given back. */
+void machine_forget(void);
+
 /* Pages of it that are pinned: 0 once the agency has let go of all. */
 int machine_pins(unsigned int index);
 
 /* The process that calls is the MEs' host, or another one. */
 void machine_be_host(bool yes);
+
+/* The doorbell with this descriptor, 0 to MACHINE_DOORBELLS - 1, rings. */
+#define MACHINE_DOORBELLS	8
+void machine_ring(int fd);
 
 /* Called when a host is killed. */
 extern void (*machine_on_kill)(int pid);

@@ -333,8 +333,10 @@ void mutex_lock(struct mutex *m)
 {
 	host_check(m->owner != fiber_current(), "a mutex is taken twice");
 	host_check(!spinlocks, "a mutex is taken with a spinlock held");
+	m->waiting++;
 	while (m->owner)
 		host_pause(HOST_NEVER);
+	m->waiting--;
 	m->owner = fiber_current();
 }
 
@@ -350,7 +352,8 @@ void mutex_unlock(struct mutex *m)
 {
 	host_check(m->owner == fiber_current(), "a mutex is let go by another than its owner");
 	m->owner = NULL;
-	progress++;
+	/* Conditions that take a mutex are no progress. */
+	progress += m->waiting > 0;
 }
 
 void spin_lock(spinlock_t *lock)

@@ -10,6 +10,7 @@ struct client {
 	u32 req_prod;
 	u32 rsp_cons;
 	u32 last_id;
+	bool careless;		/* may spoil its own connection: then no reply is no finding */
 };
 
 void client_init(struct client *c, u32 d);
@@ -22,7 +23,9 @@ bool client_take(struct client *c, struct vbs_message *msg);
 
 /*
  * The same with a path, and a value if it is not NULL; waits for the reply in virtual time. Events in
- * between go to @event if it is not NULL. Return: the length of the reply, or the store's -errno.
+ * between go to @event if it is not NULL. Return: the length of the reply, or the
+ * store's -errno, or -ESHUTDOWN of an ME that is cut off or gone, or
+ * -ETIMEDOUT of a careless one.
  */
 int client_call(struct client *c, u32 type, u32 tx, const char *path, const char *value, struct vbs_message *reply,
 		void (*event)(struct client *c, const char *path));

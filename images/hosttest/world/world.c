@@ -3,7 +3,6 @@
 #include <linux/sched.h>
 #include <stdlib.h>
 
-#include <soo/evtchn.h>
 #include <soo/vbus.h>
 
 #include "world.h"
@@ -29,33 +28,6 @@ int soo_core_dev_init(void)
 
 void soo_core_dev_exit(void)
 {
-}
-
-static void doorbell_work(struct work_struct *work)
-{
-	struct soo_domain *dom = container_of(work, struct soo_domain, doorbell.work);
-	u32 word, bit, bits;
-
-	mutex_lock(&dom->upcall_lock);
-	for (word = 0; word < EVTCHN_WORDS; word++) {
-		bits = xchg(&dom->shared->evtchn_to_agency[word], 0);
-		for (bit = 0; bit < 32; bit++) {
-			if (bits & 1u << bit)
-				evtchn_upcall(dom, word * 32 + bit);
-		}
-	}
-	mutex_unlock(&dom->upcall_lock);
-}
-
-int soo_doorbell_init(struct soo_domain *dom, int fd)
-{
-	INIT_WORK(&dom->doorbell.work, doorbell_work);
-	return fd < 0 ? -EBADF : 0;
-}
-
-void soo_doorbell_exit(struct soo_domain *dom)
-{
-	cancel_work_sync(&dom->doorbell.work);
 }
 
 void world_start(void)
@@ -87,8 +59,7 @@ void world_end(void)
 	host_exit_soo_exit();
 	for (d = 0; d < MACHINE_RAMS; d++)
 		host_check(!machine_pins(d), "a page of ME %u stays pinned", d);
-	for (d = 0; d < MACHINE_RAMS; d++)
-		host_free(machine_ram(d));
+	machine_forget();
 	host_check(!host_blocks(), "%zu blocks of memory were left", host_blocks());
 }
 
@@ -101,6 +72,7 @@ u32 world_create(u32 slot, u32 incarnation)
 		.ram_base = 0,
 		.shared = FRAME_SHARED * PAGE_SIZE,
 		.spid = 0x10 + slot,
+		.doorbell = index,
 		.slot = slot,
 		.incarnation = incarnation,
 		.name = "me",
@@ -153,7 +125,7 @@ struct ring_page *world_ring_page(u32 d, u32 number)
 void world_doorbell(u32 d)
 {
 	if (world_dom(d))
-		queue_work(soo_wq, &world_dom(d)->doorbell.work);
+		machine_ring(d);
 }
 
 void world_raise(u32 d, u32 port)

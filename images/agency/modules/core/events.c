@@ -140,7 +140,7 @@ static ssize_t events_read(struct file *file, char __user *buf, size_t size, lof
 			break;
 	}
 	mutex_unlock(&events_reader);
-	return copied ? copied : err;
+	return copied ? (ssize_t)copied : err;
 }
 
 static const struct file_operations events_fops = {

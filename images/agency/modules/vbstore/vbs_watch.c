@@ -191,6 +191,8 @@ void vbs_detach_watches(struct vbs_node *node)
 {
 	struct vbs_watch *watch, *next;
 
+	if (soo_fault("vbs-watch-kept"))
+		return;
 	list_for_each_entry_safe(watch, next, &node->watches, link) {
 		list_del(&watch->link);
 		watch->node = NULL;

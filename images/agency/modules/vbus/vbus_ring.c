@@ -67,6 +67,8 @@ int vbus_ring_connect(struct vbus_device *vdev, struct vbus_ring *r, u32 req_siz
 			goto unmap_ring;
 	}
 	r->start = r->ring.req;
+	if (soo_fault("be-ring-off-by-one"))
+		r->ring.entries++;
 	err = evtchn_bind_interdomain(vdev->dom, port, handler, data, &r->evtchn);
 	if (err)
 		goto unmap_ring;

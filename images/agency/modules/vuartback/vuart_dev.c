@@ -66,7 +66,7 @@ static ssize_t vuart_read(struct file *file, char __user *buf, size_t size, loff
 	mutex_unlock(&slot->read_lock);
 	if (copied)
 		let_pump(slot);
-	return err ? err : copied;
+	return err ? err : (ssize_t)copied;
 }
 
 /* Return: 0 when all is in a ring, or -ERESTARTSYS with *@done characters gone before. */

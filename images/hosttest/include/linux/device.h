@@ -58,6 +58,7 @@ struct device {
 #define dev_err(dev, ...)	((void)(dev), host_log(__VA_ARGS__))
 #define dev_info(dev, ...)	dev_err(dev, __VA_ARGS__)
 #define dev_dbg(dev, ...)	dev_err(dev, __VA_ARGS__)
+#define dev_err_ratelimited(dev, ...)	dev_err(dev, __VA_ARGS__)
 #define dev_warn(dev, ...)	dev_err(dev, __VA_ARGS__)
 #define dev_set_drvdata(dev, p)	((dev)->drvdata = (p))
 #define dev_get_drvdata(dev)	((dev)->drvdata)

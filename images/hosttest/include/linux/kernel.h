@@ -30,6 +30,11 @@
 #define pr_debug(...)		host_log(__VA_ARGS__)
 
 /* What the modules call impossible is a finding. */
+#define div_u64(a, b)		((u64)(a) / (u32)(b))
+#define for_each_set_bit(bit, bits, size) \
+	for ((bit) = 0; (bit) < (size); (bit)++) \
+		if (*(bits) & BIT(bit))
+
 #define BUG()			host_fail(__FILE__, __LINE__, "BUG")
 #define BUG_ON(cond)		do { if (cond) BUG(); } while (0)
 #define WARN_ON(cond) ({ bool __warn = (cond); if (__warn) host_fail(__FILE__, __LINE__, "WARN_ON(" #cond ")"); __warn; })
@@ -39,6 +44,7 @@
 #define cpu_relax()		((void)0)
 
 int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
+int sscanf(const char *text, const char *fmt, ...);
 int sprintf(char *buf, const char *fmt, ...) __printf(2, 3);
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list args);
 int scnprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);

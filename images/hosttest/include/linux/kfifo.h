@@ -31,11 +31,14 @@ static inline int kfifo_init(struct kfifo *fifo, void *memory, unsigned int size
 
 static inline unsigned int host_fifo_in(struct kfifo *fifo, const void *from, unsigned int n)
 {
-	unsigned int i;
+	unsigned int at = fifo->in % fifo->size;
+	unsigned int first;
 
 	n = min(n, kfifo_avail(fifo));
-	for (i = 0; i < n; i++)
-		fifo->data[fifo->in++ % fifo->size] = ((const u8 *)from)[i];
+	first = min(n, fifo->size - at);
+	memcpy(fifo->data + at, from, first);
+	memcpy(fifo->data, (const u8 *)from + first, n - first);
+	fifo->in += n;
 	return n;
 }
 

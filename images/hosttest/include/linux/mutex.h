@@ -7,18 +7,19 @@
 
 struct mutex {
 	void *owner;		/* the fiber, or NULL */
+	unsigned int waiting;
 };
 
 typedef struct {
 	bool held;
 } spinlock_t;
 
-#define DEFINE_MUTEX(name)	struct mutex name = { NULL }
+#define DEFINE_MUTEX(name)	struct mutex name = { NULL, 0 }
 #define DEFINE_SPINLOCK(name)	spinlock_t name = { false }
 
 static inline void mutex_init(struct mutex *m)
 {
-	m->owner = NULL;
+	*m = (struct mutex){ NULL, 0 };
 }
 
 void mutex_lock(struct mutex *m);

@@ -5,19 +5,33 @@
 
 #include <linux/mutex.h>
 
-typedef struct wait_queue_head {
-	int unused;
-} wait_queue_head_t;
+struct wait_queue_entry;
+typedef int (*wait_queue_func_t)(struct wait_queue_entry *entry, unsigned int mode, int sync, void *key);
 
+/* Of a doorbell: who is told. */
 typedef struct wait_queue_entry {
-	void *private;
+	wait_queue_func_t func;
 } wait_queue_entry_t;
 
-#define DECLARE_WAIT_QUEUE_HEAD(name)	wait_queue_head_t name = { 0 }
+typedef struct wait_queue_head {
+	wait_queue_entry_t *entry;
+} wait_queue_head_t;
+
+#define DECLARE_WAIT_QUEUE_HEAD(name)	wait_queue_head_t name = { NULL }
 
 static inline void init_waitqueue_head(wait_queue_head_t *wq)
 {
-	wq->unused = 0;
+	wq->entry = NULL;
+}
+
+static inline void init_waitqueue_func_entry(wait_queue_entry_t *entry, wait_queue_func_t func)
+{
+	entry->func = func;
+}
+
+static inline void add_wait_queue(wait_queue_head_t *wq, wait_queue_entry_t *entry)
+{
+	wq->entry = entry;
 }
 
 #define wake_up_all(wq)			((void)(wq), host_progress())

@@ -49,6 +49,15 @@ static inline bool cancel_delayed_work_sync(struct delayed_work *work)
 	return cancel_work_sync(&work->work);
 }
 
+static inline bool flush_delayed_work(struct delayed_work *work)
+{
+	if (work->work.pending)
+		mod_delayed_work(work->work.wq, work, 0);
+	while (work->work.pending)
+		host_pause(HOST_NEVER);
+	return flush_work(&work->work);
+}
+
 static inline bool schedule_work(struct work_struct *work)
 {
 	return queue_work(system_wq, work);
