@@ -27,6 +27,7 @@ TARGETS = (
     Target("store_page", "an ME writes what it likes into its store page, another one behaves", 600),
     Target("store_model", "the agency and two MEs use the store, against a model of it", 400),
     Target("backend", "the links of an ME that keeps to the book or does not, another one behaves", 400),
+    Target("frontend", "an ME whose agency keeps to the book or does not", 400),
     Target("snapshot", "damaged snapshots, ME images and device trees", 400),
 )
 

@@ -11,8 +11,9 @@
 
 #include "host.h"
 
-extern char __start_soo_data[], __stop_soo_data[];
-extern char __start_soo_bss[], __stop_soo_bss[];
+/* A program may have none of a kind. */
+extern char __start_soo_data[] __attribute__((weak)), __stop_soo_data[] __attribute__((weak));
+extern char __start_soo_bss[] __attribute__((weak)), __stop_soo_bss[] __attribute__((weak));
 
 /* What is not among the variables that are put back. */
 void host_free_all(void);

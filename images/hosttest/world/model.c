@@ -4,10 +4,10 @@
 
 #include <abi/limits.h>
 
-#include "model.h"
+#include "model_parts.h"
 #include "world.h"
 
-static struct model_node *find(struct model *m, const char *path)
+struct model_node *model_find(struct model *m, const char *path)
 {
 	unsigned int i;
 
@@ -26,13 +26,13 @@ static bool below(const char *path, const char *dir)
 	return !n || (!strncmp(path, dir, n) && (!path[n] || path[n] == '/'));
 }
 
-static void parent_of(const char *path, char parent[VBS_PATH_SIZE])
+void model_parent(const char *path, char parent[VBS_PATH_SIZE])
 {
 	strcpy(parent, path);
 	*(strrchr(parent, '/') ? strrchr(parent, '/') : parent) = '\0';
 }
 
-static int judge_path(const char *path)
+int model_judge_path(const char *path)
 {
 	static const char good[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.,/";
 	size_t n = strlen(path);
@@ -44,7 +44,7 @@ static int judge_path(const char *path)
 	return n && (path[0] == '/' || path[n - 1] == '/') ? -EINVAL : 0;
 }
 
-static bool owns(u32 domid, const char *path)
+bool model_owns(u32 domid, const char *path)
 {
 	char part[3][VBS_PATH_SIZE] = { "", "", "" };
 	char own[12];
@@ -94,7 +94,7 @@ static void remove_below(struct model *m, const char *path)
 }
 
 /* The first no to an ME is told in soo/me/<d>/error, and the ME is told, whatever the reason. */
-static int answer(struct model *m, u32 domid, int err, const char *what)
+int model_answer(struct model *m, u32 domid, int err, const char *what)
 {
 	char path[VBS_PATH_SIZE], text[64];
 
@@ -102,7 +102,7 @@ static int answer(struct model *m, u32 domid, int err, const char *what)
 		return err;
 	m->refused[domid] = true;
 	snprintf(path, sizeof(path), "soo/me/%u", domid);
-	if (!find(m, path))
+	if (!model_find(m, path))
 		add(m, DOMID_AGENCY, path, NULL);
 	snprintf(path, sizeof(path), "soo/me/%u/error", domid);
 	snprintf(text, sizeof(text), "refused: %s (%d)", what, err);
@@ -140,10 +140,10 @@ static int may_add(struct model *m, u32 domid, const char *path)
 	char parent[VBS_PATH_SIZE];
 	unsigned int i, n = 0;
 
-	parent_of(path, parent);
-	if (*parent && !find(m, parent))
+	model_parent(path, parent);
+	if (*parent && !model_find(m, parent))
 		return -ENOENT;
-	if (*parent && find(m, parent)->value)
+	if (*parent && model_find(m, parent)->value)
 		return -ENOTDIR;
 	for (i = 0; i < m->nr_nodes; i++)
 		n += m->nodes[i].owner == domid;
@@ -163,7 +163,7 @@ static int make(struct model *m, u32 domid, u32 tx, const char *path, const char
 	if (err)
 		return err;
 	add(m, domid, path, value);
-	parent_of(path, parent);
+	model_parent(path, parent);
 	return note(m, domid, tx, parent);
 }
 
@@ -178,15 +178,15 @@ static bool is_reason(u32 domid, const char *path)
 
 static int try_mkdir(struct model *m, u32 domid, u32 tx, const char *path)
 {
-	int err = judge_path(path);
+	int err = model_judge_path(path);
 
 	if (err)
 		return err;
 	if (is_reason(domid, path))
 		return -EPERM;
-	if (!owns(domid, path))
+	if (!model_owns(domid, path))
 		return -EACCES;
-	if (!*path || find(m, path))
+	if (!*path || model_find(m, path))
 		return -EEXIST;
 	err = tx_room(m, domid, tx);
 	return err ? err : make(m, domid, tx, path, NULL);
@@ -194,7 +194,7 @@ static int try_mkdir(struct model *m, u32 domid, u32 tx, const char *path)
 
 int model_mkdir(struct model *m, u32 domid, u32 tx, const char *path)
 {
-	return answer(m, domid, try_mkdir(m, domid, tx, path), "mkdir");
+	return model_answer(m, domid, try_mkdir(m, domid, tx, path), "mkdir");
 }
 
 static size_t bytes_of(const struct model *m, u32 domid)
@@ -214,7 +214,7 @@ static int try_write(struct model *m, u32 domid, u32 tx, const char *path, const
 	char reason[VBS_PATH_SIZE];
 	struct model_node *n;
 	size_t before;
-	int err = judge_path(path);
+	int err = model_judge_path(path);
 
 	if (err)
 		return err;
@@ -223,9 +223,9 @@ static int try_write(struct model *m, u32 domid, u32 tx, const char *path, const
 		return -EPERM;
 	if (!*path || strlen(value) >= VBS_VALUE_SIZE)
 		return -EINVAL;
-	if (!owns(domid, path))
+	if (!model_owns(domid, path))
 		return -EACCES;
-	n = find(m, path);
+	n = model_find(m, path);
 	if (n && !n->value)
 		return -EISDIR;
 	before = n ? strlen(n->value) + 1 : 0;
@@ -241,24 +241,24 @@ static int try_write(struct model *m, u32 domid, u32 tx, const char *path, const
 
 int model_write(struct model *m, u32 domid, u32 tx, const char *path, const char *value)
 {
-	return answer(m, domid, try_write(m, domid, tx, path, value), "write");
+	return model_answer(m, domid, try_write(m, domid, tx, path, value), "write");
 }
 
 static int try_rm(struct model *m, u32 domid, const char *path)
 {
 	char reason[VBS_PATH_SIZE];
-	int err = judge_path(path);
+	int err = model_judge_path(path);
 
 	if (err)
 		return err;
 	snprintf(reason, sizeof(reason), "soo/me/%u/error", domid);
-	if (domid && *path && below(reason, path) && find(m, reason))
+	if (domid && *path && below(reason, path) && model_find(m, reason))
 		return -EPERM;
 	if (!*path)
 		return -EINVAL;
-	if (!owns(domid, path))
+	if (!model_owns(domid, path))
 		return -EACCES;
-	if (!find(m, path))
+	if (!model_find(m, path))
 		return -ENOENT;
 	remove_below(m, path);
 	return 0;
@@ -266,145 +266,20 @@ static int try_rm(struct model *m, u32 domid, const char *path)
 
 int model_rm(struct model *m, u32 domid, u32 tx, const char *path)
 {
-	return answer(m, domid, try_rm(m, domid, path), "rm");
-}
-
-static void forget_watch(struct model *m, unsigned int i)
-{
-	memmove(&m->watches[i], &m->watches[i + 1], (m->nr_watches - i - 1) * sizeof(m->watches[0]));
-	m->nr_watches--;
-}
-
-static int find_watch(const struct model *m, u32 domid, const char *path)
-{
-	unsigned int i;
-
-	for (i = 0; i < m->nr_watches; i++) {
-		if (m->watches[i].domid == domid && !strcmp(m->watches[i].path, path))
-			return i;
-	}
-	return -1;
-}
-
-static int may_watch(struct model *m, u32 domid, const char *path)
-{
-	unsigned int i, n = 0;
-
-	if (!owns(domid, path))
-		return -EACCES;
-	for (i = m->nr_watches; i-- > 0; ) {
-		if (m->watches[i].domid == domid && !m->watches[i].alive)
-			forget_watch(m, i);
-	}
-	for (i = 0; i < m->nr_watches; i++)
-		n += m->watches[i].domid == domid;
-	if (n >= SOO_MAX_WATCHES)
-		return -ENOSPC;
-	return find_watch(m, domid, path) < 0 ? 0 : -EEXIST;
-}
-
-static int try_watch(struct model *m, u32 domid, const char *path)
-{
-	int err = judge_path(path);
-
-	if (!err && domid)
-		err = may_watch(m, domid, path);
-	if (err)
-		return err;
-	if (*path && !find(m, path))
-		return -ENOENT;
-	host_check(m->nr_watches < MODEL_WATCHES, "the model is too small");
-	m->watches[m->nr_watches] = (struct model_watch){ .domid = domid, .alive = true };
-	strcpy(m->watches[m->nr_watches++].path, path);
-	return 0;
-}
-
-int model_watch(struct model *m, u32 domid, const char *path)
-{
-	return answer(m, domid, try_watch(m, domid, path), "watch");
-}
-
-static int try_unwatch(struct model *m, u32 domid, const char *path)
-{
-	int err = judge_path(path);
-	int i = find_watch(m, domid, path);
-
-	if (err)
-		return err;
-	if (i < 0)
-		return -ENOENT;
-	forget_watch(m, i);
-	return 0;
-}
-
-int model_unwatch(struct model *m, u32 domid, const char *path)
-{
-	return answer(m, domid, try_unwatch(m, domid, path), "unwatch");
-}
-
-static void tell(struct model *m, u32 domid, const char *path)
-{
-	unsigned int i;
-
-	/* To an ME an event that waits says it all; each watch of the agency is called. */
-	for (i = 0; domid && i < m->nr_events; i++) {
-		if (m->events[i].domid == domid && !strcmp(m->events[i].path, path))
-			return;
-	}
-	host_check(m->nr_events < MODEL_EVENTS, "the model is too small");
-	m->events[m->nr_events] = (struct model_event){ .domid = domid };
-	strcpy(m->events[m->nr_events++].path, path);
-}
-
-/* The node's watches before its parent's, each in the order of their making. */
-static void tell_all(struct model *m, const char *path)
-{
-	char at[VBS_PATH_SIZE];
-	unsigned int i;
-
-	if (*path && !find(m, path))
-		return;
-	strcpy(at, path);
-	for (;;) {
-		for (i = 0; i < m->nr_watches; i++) {
-			if (m->watches[i].alive && !strcmp(m->watches[i].path, at))
-				tell(m, m->watches[i].domid, path);
-		}
-		if (!*at)
-			return;
-		parent_of(at, at);
-	}
-}
-
-int model_txend(struct model *m, u32 domid, u32 tx)
-{
-	unsigned int i = 0;
-
-	while (i < m->nr_notes) {
-		struct model_note *n = &m->notes[i];
-
-		if (n->domid != domid || n->tx != tx) {
-			i++;
-			continue;
-		}
-		tell_all(m, n->path);
-		memmove(n, n + 1, (m->nr_notes - i - 1) * sizeof(*n));
-		m->nr_notes--;
-	}
-	return 0;
+	return model_answer(m, domid, try_rm(m, domid, path), "rm");
 }
 
 int model_exists(struct model *m, u32 domid, const char *path)
 {
-	int err = domid ? answer(m, domid, judge_path(path), "exists") : 0;
+	int err = domid ? model_answer(m, domid, model_judge_path(path), "exists") : 0;
 
-	return err ? err : !*path || find(m, path);
+	return err ? err : !*path || model_find(m, path);
 }
 
 int model_read(struct model *m, u32 domid, const char *path, char *out)
 {
-	int err = answer(m, domid, judge_path(path), "read");
-	struct model_node *n = find(m, path);
+	int err = model_answer(m, domid, model_judge_path(path), "read");
+	struct model_node *n = model_find(m, path);
 
 	strcpy(out, n && n->value ? n->value : "");
 	return err ? err : (int)strlen(out) + 1;
@@ -412,7 +287,7 @@ int model_read(struct model *m, u32 domid, const char *path, char *out)
 
 int model_directory(struct model *m, u32 domid, const char *path, char *out)
 {
-	int err = answer(m, domid, judge_path(path), "directory");
+	int err = model_answer(m, domid, model_judge_path(path), "directory");
 	char parent[VBS_PATH_SIZE];
 	size_t n = 0;
 	unsigned int i;
@@ -420,11 +295,11 @@ int model_directory(struct model *m, u32 domid, const char *path, char *out)
 	for (i = 0; !err && i < m->nr_nodes; i++) {
 		const char *name = m->nodes[i].path + (*path ? strlen(path) + 1 : 0);
 
-		parent_of(m->nodes[i].path, parent);
+		model_parent(m->nodes[i].path, parent);
 		if (strcmp(parent, path))
 			continue;
 		if (n + strlen(name) + 1 > VBS_MSG_MAX_PAYLOAD)
-			return answer(m, domid, -ERANGE, "directory");
+			return model_answer(m, domid, -ERANGE, "directory");
 		strcpy(out + n, name);
 		n += strlen(name) + 1;
 	}
@@ -455,7 +330,7 @@ void model_renew(struct model *m, u32 domid)
 	}
 	for (i = m->nr_watches; i-- > 0; ) {
 		if (m->watches[i].domid == domid)
-			forget_watch(m, i);
+			model_forget_watch(m, i);
 	}
 	m->refused[domid] = false;
 	/* Which channel it got is not the store's affair. */

@@ -11,6 +11,7 @@
 
 #define REPLY_MS	10000ul
 #define NUMBER_SIZE	12u
+#define ERRNO_MAX	4095u
 
 /* The one request that is outstanding. */
 static struct {
@@ -46,9 +47,9 @@ static void take_reply(const struct vbs_msg_header *head, const u8 *payload)
 		return;
 	}
 	if (head->type == VBS_ERROR) {
-		call.result = payload[0] == '-' ? -(int)strtoul((const char *)payload + 1, NULL, 10) : 0;
-		if (call.result >= 0)
-			call.result = -EPROTO;
+		unsigned long err = payload[0] == '-' ? strtoul((const char *)payload + 1, NULL, 10) : 0;
+
+		call.result = err && err <= ERRNO_MAX ? -(int)err : -EPROTO;
 	} else {
 		call.result = (int)len;
 		if (call.size) {

@@ -48,7 +48,7 @@ static void place(struct vbus_device *vdev)
 		vbs_watch_forget(&vdev->watch);
 	vdev->started = false;
 	vdev->otherend_state = VBUS_INITIALISING;
-	if (vdev->state != VBUS_SUSPENDED) {
+	if (vdev->state != VBUS_SUSPENDED || !vdev->probed) {
 		vdev->state = VBUS_UNKNOWN;
 		vdev->probed = false;
 	}

@@ -133,8 +133,9 @@ bool vdummy_ready(const vdummy_priv_t *priv)
 {
 	const struct ring *r = &priv->link.ring;
 
+	/* Without a ring: it could not be made in a new place. */
 	return priv->peer_gone || priv->luggage.answers ||
-	       __atomic_load_n(&r->page->rsp_prod, __ATOMIC_ACQUIRE) != r->rsp;
+	       (r->page && __atomic_load_n(&r->page->rsp_prod, __ATOMIC_ACQUIRE) != r->rsp);
 }
 
 void vdummy_broken(vdummy_priv_t *priv)

@@ -72,7 +72,8 @@ bool vuart_has_work(const vuart_priv_t *priv)
 {
 	const struct ring *r = &priv->link.ring;
 
-	if (!priv->active)
+	/* Without a ring: it could not be made in a new place. */
+	if (!priv->active || !r->page)
 		return false;
 	if (__atomic_load_n(&r->page->req_cons, __ATOMIC_ACQUIRE) != priv->seen_cons)
 		return true;
