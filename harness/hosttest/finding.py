@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 _CHECK = re.compile(r"^hosttest: (?:\./)?(\S+?:\d+): (.*)$", re.MULTILINE)
-_ADDRESS = re.compile(r"ERROR: AddressSanitizer:? ([\w-]+)")
+_ADDRESS = re.compile(r"ERROR: AddressSanitizer:? (?:attempting )?([\w-]+)")
 _UNDEFINED = re.compile(r"^(?:\./)?(\S+?:\d+):\d+: runtime error: (.*)$", re.MULTILINE)
 _ENGINE = re.compile(r"ERROR: libFuzzer: (.*?)(?: \(|$)", re.MULTILINE)
 _FRAME = re.compile(r"^\s*#\d+ 0x[0-9a-f]+ in (\S+) (?:\./)?(images/\S+?:\d+)", re.MULTILINE)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* link.c - what a frontend shares with its backend: ring page, grant and event channel. */
+#include "fault.h"
 #include "mm.h"
 #include "printk.h"
 #include "soo/avz.h"
@@ -48,6 +49,10 @@ void vbus_link_drop(struct vbus_link *link)
 
 	if (!link->ring.page)
 		return;
+	if (fault_active("fe-link-kept")) {
+		page_free(link->ring.page, 1);
+		return;
+	}
 	/* Made in a domain that is no more: its numbers belong to others by now. */
 	if (link->incarnation == avz_incarnation()) {
 		/* The channel first: no event may find a ring that is going. */
