@@ -22,7 +22,7 @@ _ADDRESS = """
 SUMMARY: AddressSanitizer: heap-use-after-free ./images/hosttest/include/linux/list.h:50:20 in list_del
 """
 _UNDEFINED = """
-images/me/soo/vbstore/vbs.c:45:37: runtime error: negation of -2147483648 cannot be represented
+images/me/soo/vbstore/vbs.c:45:37: runtime error: negation of INT_MIN
     #0 0x55d in take_reply ./images/me/soo/vbstore/vbs.c:45:37
 """
 _CHECK = """
@@ -30,12 +30,15 @@ hosttest: images/hosttest/targets/store_model.c:241: domain 2 is not told of dev
 ==3== ERROR: libFuzzer: deadly signal
     #7 0x55d in host_fail ./images/hosttest/host/log.c:20:2
 """
-_TIMEOUT = "==9== ERROR: libFuzzer: timeout after 20 seconds\n    #1 0x5 in take_late ./images/me/soo/drivers/x.c:7:1\n"
+_TIMEOUT = """
+==9== ERROR: libFuzzer: timeout after 20 seconds
+    #1 0x5 in take_late ./images/me/soo/drivers/x.c:7:1
+"""
 
 
 @pytest.mark.parametrize(("output", "line"), [
     (_ADDRESS, "heap-use-after-free in vbs_unwatch (images/agency/modules/vbstore/vbs_watch.c:181)"),
-    (_UNDEFINED, "negation of -2147483648 cannot be represented in take_reply (images/me/soo/vbstore/vbs.c:45)"),
+    (_UNDEFINED, "negation of INT_MIN in take_reply (images/me/soo/vbstore/vbs.c:45)"),
     (_CHECK, "domain 2 is not told of device/2/c (images/hosttest/targets/store_model.c:241)"),
     (_TIMEOUT, "timeout after 20 seconds in take_late (images/me/soo/drivers/x.c:7)"),
     ("", "it ended without a word"),
@@ -62,7 +65,8 @@ def test_a_corpus_survives_its_packing(tmp_path: Path) -> None:
     assert (tmp_path / "store_page" / "seeds.zip").read_bytes() == first
     (tmp_path / "store_page" / "once-a-defect.bin").write_bytes(b"defect")
     assert corpus.unpack("store_page", again, tmp_path) == 4
-    assert {path.read_bytes() for path in again.iterdir()} == {b"defect", *(bytes([n]) * 100 for n in range(3))}
+    wanted = {b"defect", *(bytes([number]) * 100 for number in range(3))}
+    assert {path.read_bytes() for path in again.iterdir()} == wanted
 
 
 def test_the_corpus_is_small() -> None:

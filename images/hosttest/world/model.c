@@ -28,7 +28,7 @@ static bool below(const char *path, const char *dir)
 
 void model_parent(const char *path, char parent[VBS_PATH_SIZE])
 {
-	strcpy(parent, path);
+	memmove(parent, path, strlen(path) + 1);
 	*(strrchr(parent, '/') ? strrchr(parent, '/') : parent) = '\0';
 }
 
@@ -93,14 +93,13 @@ static void remove_below(struct model *m, const char *path)
 	}
 }
 
-/* The first no to an ME is told in soo/me/<d>/error, and the ME is told, whatever the reason. */
+/* The no that makes the number full is kept in soo/me/<d>/error. */
 int model_answer(struct model *m, u32 domid, int err, const char *what)
 {
 	char path[VBS_PATH_SIZE], text[64];
 
-	if (!domid || err >= 0 || err == -ENOENT || err == -EEXIST || m->refused[domid])
+	if (!domid || err >= 0 || err == -ENOENT || err == -EEXIST || ++m->refused[domid] != SOO_REFUSALS_TOLD)
 		return err;
-	m->refused[domid] = true;
 	snprintf(path, sizeof(path), "soo/me/%u", domid);
 	if (!model_find(m, path))
 		add(m, DOMID_AGENCY, path, NULL);
@@ -332,7 +331,7 @@ void model_renew(struct model *m, u32 domid)
 		if (m->watches[i].domid == domid)
 			model_forget_watch(m, i);
 	}
-	m->refused[domid] = false;
+	m->refused[domid] = 0;
 	/* Which channel it got is not the store's affair. */
 	vbs_read(path, value, sizeof(value));
 	add(m, DOMID_AGENCY, path, value);

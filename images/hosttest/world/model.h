@@ -42,7 +42,7 @@ struct model {
 	struct model_note notes[MODEL_NOTES];
 	struct model_event events[MODEL_EVENTS];	/* that the last call told */
 	unsigned int nr_nodes, nr_watches, nr_notes, nr_events;
-	bool refused[SOO_MAX_DOMAINS];		/* has an ME been told no? */
+	unsigned int refused[SOO_MAX_DOMAINS];	/* how often was an ME told no? */
 };
 
 /* Take the tree that the agency has made at start for given. */

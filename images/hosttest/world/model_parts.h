@@ -12,7 +12,7 @@ void model_parent(const char *path, char parent[VBS_PATH_SIZE]);
 int model_judge_path(const char *path);
 bool model_owns(u32 domid, const char *path);
 
-/* What @domid is told. The first no to an ME is kept in soo/me/<d>/error. Return: @err. */
+/* What @domid is told. One no too many is kept in soo/me/<d>/error. Return: @err. */
 int model_answer(struct model *m, u32 domid, int err, const char *what);
 
 void model_forget_watch(struct model *m, unsigned int i);

@@ -5,10 +5,11 @@
 
 #include "types.h"
 
-void me_window_write(u64 addr, u32 value);
+void me_window_write(u64 addr, u64 value);
 void me_wait_for_interrupt(void);
 
 #define mmio_write32(addr, value)	me_window_write(addr, value)
+#define mmio_write64(addr, value)	me_window_write(addr, value)
 #define isb()				__atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define dsb_sy()			__atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define wfi()				me_wait_for_interrupt()
