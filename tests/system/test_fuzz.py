@@ -13,7 +13,7 @@ from harness.hosttest import build, fuzz
 from harness.hosttest.coverage import line_coverage
 from harness.hosttest.targets import TARGETS, chosen
 
-_RUNS = 3_000
+_RUNS = 2_000
 _ORDER = fuzz.Order(runs=_RUNS, seed=7)
 
 

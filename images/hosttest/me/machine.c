@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* machine.c - memory, time, switches of threads and the AVZ window of an ME on the build host. */
-#include <libfdt.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -10,23 +9,18 @@
 #include "asm/irqflags.h"
 #include "asm/mmu.h"
 #include "console.h"
-#include "device.h"
-#include "fault.h"
 #include "host/host.h"
 #include "irq.h"
 #include "machine.h"
 #include "mm.h"
-#include "soo/soo.h"
 #include "thread.h"
 #include "time.h"
-#include "tree.h"
 #include "wait.h"
 
 #define FRAME_X30	1	/* of a thread that never ran, as thread.c lays it out */
 #define FRAME_X19	2
 #define FRAME_X20	3
 
-char *getenv(const char *name);
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list args);
 
 bool me_irqs_off;
@@ -248,6 +242,17 @@ void me_raise(u32 port)
 	me_interrupt();
 }
 
+void me_make_pages(void)
+{
+	shared = host_alloc_aligned(2 * ABI_PAGE_SIZE, ABI_PAGE_SIZE);
+	window = host_alloc_aligned(AVZ_WINDOW_SIZE, ABI_PAGE_SIZE);
+}
+
+u64 me_window(void)
+{
+	return (u64)window;
+}
+
 struct avz_shared *me_shared(void)
 {
 	return (struct avz_shared *)shared;
@@ -341,7 +346,7 @@ static struct wait_queue program_wait = WAIT_QUEUE_INIT(program_wait);
 static void (*program)(void *);
 static void *program_arg;
 
-static void program_thread(void *arg)
+void me_serve_programs(void)
 {
 	for (;;) {
 		wait_event(&program_wait, program);
@@ -362,98 +367,4 @@ void me_program(void (*fn)(void *), void *arg)
 bool me_program_runs(void)
 {
 	return program;
-}
-
-/* The tree: the window, the shared pages, and the frontends. */
-static u8 fdt[4096] __attribute__((aligned(8)));
-
-static void reg(u64 addr, u64 size)
-{
-	fdt64_t cells[2] = { cpu_to_fdt64(addr), cpu_to_fdt64(size) };
-
-	fdt_property(fdt, "reg", cells, sizeof(cells));
-}
-
-static void node(const char *name, const char *compatible)
-{
-	fdt_begin_node(fdt, name);
-	if (compatible)
-		fdt_property_string(fdt, "compatible", compatible);
-}
-
-static void make_tree(void)
-{
-	fdt32_t irq[3] = { 0, cpu_to_fdt32(1), cpu_to_fdt32(1) };
-
-	fdt_create(fdt, sizeof(fdt));
-	fdt_finish_reservemap(fdt);
-	node("", NULL);
-	fdt_property_u32(fdt, "#address-cells", 2);
-	fdt_property_u32(fdt, "#size-cells", 2);
-	node("shared", NULL);
-	fdt_property_u32(fdt, "phandle", 1);
-	reg((u64)shared, 2 * ABI_PAGE_SIZE);
-	fdt_end_node(fdt);
-	node("avz", "soo,avz");
-	reg((u64)window, AVZ_WINDOW_SIZE);
-	fdt_property(fdt, "interrupts", irq, sizeof(irq));
-	fdt_property_u32(fdt, "memory-region", 1);
-	fdt_end_node(fdt);
-	node("ME", "soo,me");
-	fdt_property_u64(fdt, "spid", 0x10);
-	fdt_property_string(fdt, "me_name", "me");
-	fdt_property_string(fdt, "me_shortdesc", "an ME of the host test");
-	if (getenv("SOO_FAULT"))
-		fdt_property_string(fdt, "fault", getenv("SOO_FAULT"));
-	node("frontends", NULL);
-	node("vdummy", "vdummy,frontend");
-	fdt_end_node(fdt);
-	node("vuart", "vuart,frontend");
-	fdt_end_node(fdt);
-	fdt_end_node(fdt);
-	fdt_end_node(fdt);
-	fdt_end_node(fdt);
-	fdt_finish(fdt);
-}
-
-/* The sections' names are changed by the build, so that the linker gives their bounds. */
-extern const struct driver_entry __start_me_core[], __stop_me_core[];
-extern const struct driver_entry __start_me_postcore[], __stop_me_postcore[];
-
-static void start_drivers(const struct driver_entry *first, const struct driver_entry *end)
-{
-	static dev_t devices[8];
-	static u32 count;
-
-	for (; first < end; first++) {
-		dev_t *dev = &devices[count++];
-
-		dev->fdt = fdt;
-		dev->offset = fdt_node_offset_by_compatible(fdt, -1, first->compatible);
-		host_check(!first->init(dev, dev->offset), "%s does not start", first->compatible);
-	}
-}
-
-static void boot(void *arg)
-{
-	soo_init();
-	program_thread(arg);
-}
-
-void me_start(void)
-{
-	shared = host_alloc_aligned(2 * ABI_PAGE_SIZE, ABI_PAGE_SIZE);
-	window = host_alloc_aligned(AVZ_WINDOW_SIZE, ABI_PAGE_SIZE);
-	*me_shared() = (struct avz_shared){
-		.signature = SOO_SIGNATURE, .revision = SOO_ABI_REVISION, .domid = 2, .vbstore_evtchn = 1,
-		.vbstore_revmask = 1u << (VBS_MSG_REVISION & 0x1f),
-	};
-	make_tree();
-	tree_set(fdt);
-	fault_init(fdt);
-	thread_init();
-	start_drivers(__start_me_core, __stop_me_core);
-	start_drivers(__start_me_postcore, __stop_me_postcore);
-	host_check(!thread_create("boot", boot, NULL), "no thread");
-	me_run();
 }

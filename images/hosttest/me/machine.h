@@ -48,4 +48,9 @@ bool me_program_runs(void);
 extern u32 me_keys;
 extern bool me_console_full;
 
+/* Between machine.c and boot.c: the shared pages, the window's address, and a thread that runs programs. */
+void me_make_pages(void);
+u64 me_window(void);
+void me_serve_programs(void);
+
 #endif /* ME_MACHINE_H */
