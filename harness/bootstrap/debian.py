@@ -37,7 +37,9 @@ _NEEDED = {
     "run": (*_MACHINE, *_IMAGES),
     "boot": (*_MACHINE, *_IMAGES),
     "bench": (*_MACHINE, *_IMAGES),
+    "explore": (*_MACHINE, *_IMAGES),
     "images": _IMAGES,
+    "coverage": _HOSTTEST,
     "fuzz": _HOSTTEST,
     "test": (*_MACHINE, *_IMAGES, *_HOSTTEST, *_TESTS),
 }

@@ -25,10 +25,17 @@ ARCHITECTURE = REPOSITORY / "ARCHITECTURE.md"
 # This very test is part of what the command on the left runs: a part of it stands for all.
 PARTS = {
     "python3 -m harness test": "python3 -m harness test lint",
+    # All of it must have been reached, and the command must be able to say that it was not.
+    "python3 -m harness run": "python3 -m harness run && python3 -m harness coverage",
+    "python3 -m harness coverage":
+        "python3 -m harness run scenarios/links/both-on.yaml &&"
+        " python3 -m harness coverage $(ls -d build/runs/*both-on* | tail -n 1); test $? -eq 1",
+    "python3 -m harness coverage --lines": "python3 -m harness coverage --lines | grep vbstorage.c",
     "python3 -m harness check build/runs":
         "python3 -m harness run scenarios/links/both-on.yaml && python3 -m harness check build/runs",
 }
 INTERACTIVE = re.compile(r"`(python3 -m harness (?:boot [^`]*|run [^`]* --keep))`")
+INLINE = re.compile(r"`(python3 -m harness (?:images|bench|steps|check|explore|fuzz|coverage)[^`]*)`")
 OWN_IMAGES = "python3 -m harness run my-scenarios --images my-images"
 
 MY_SCENARIO = """
@@ -48,7 +55,7 @@ def commands() -> Iterator[str]:
         for block in blocks(path, "sh"):
             for line in block.splitlines():
                 yield line.partition("#")[0].strip()
-        for text in re.findall(r"`(python3 -m harness (?:images|bench|steps|check)[^`]*)`", path.read_text()):
+        for text in INLINE.findall(path.read_text()):
             head, _, choices = text.rpartition(" ")
             if "|" not in choices:
                 yield text
