@@ -14,6 +14,7 @@ from harness.errors import UsageError
 from harness.explore.search import Plan, Report, Shrunk, explore
 from harness.explore.system import NAMES
 from harness.explore.text import Setup
+from harness.explore.write import needed
 from harness.images.manifest import find
 from harness.outcome import exit_code
 from harness.scenario.faults import AGENCY_FAULTS, ME_FAULTS
@@ -92,8 +93,8 @@ def found_lines(found: Shrunk, search_seconds: float) -> Iterator[str]:
     if not found.repeated:
         yield (f"  it did not come again on a new machine; the machine that failed is told in "
                f"{found.first.failure.run_dir}")
-    yield (f"  shrunk from {len(found.first.steps)} to {len(found.best.steps)} steps by {found.tries} tries "
-           f"in {found.seconds:.0f} s")
+    before, after = (len(needed(finding.steps)) for finding in (found.first, found.best))
+    yield f"  shrunk from {before} to {after} steps by {found.tries} tries in {found.seconds:.0f} s"
     again = "the same" if found.reproduced else f"not the same but {found.again or 'no failure'}"
     yield f"  scenario {found.file}; run from its file it shows {again}"
     yield f"  reproduce  {found.command}"

@@ -15,7 +15,7 @@ from harness.explore.rig import Broken, Failure, Rig
 from harness.explore.rules import Choices
 from harness.explore.shrink import Shrinker
 from harness.explore.text import Setup
-from harness.explore.write import write
+from harness.explore.write import needed, write
 from harness.images.store import ImageSet
 from harness.outcome import Verdict
 from harness.scenario.result import Options, reproduction
@@ -132,7 +132,8 @@ class _Exploration:
             self.player.count(choices)
             found = self.player.play(choices)
             if found is not None:
-                self.tell(f"example {self.tally.examples} fails at step {len(found.steps)}: {found.failure}")
+                steps = len(needed(found.steps))
+                self.tell(f"example {self.tally.examples} fails at step {steps}: {found.failure}")
                 return found
             self.tell(f"example {self.tally.examples}: {len(choices)} moves, {now() - began:.1f} s")
         return self._closed()
@@ -163,7 +164,7 @@ class _Exploration:
                 raise _Enough
             found = self._again(choices, first)
             if found is not None:
-                self.tell(f"fails with {len(found.steps)} steps")
+                self.tell(f"fails with {len(needed(found.steps))} steps")
             return found
 
         again = attempt(first.choices)
@@ -192,7 +193,7 @@ class _Exploration:
     def _confirmed(self, first: Finding, repeated: bool, shrinker: Shrinker, seconds: float) -> Shrunk:
         best = shrinker.best
         file = write(self.plan.folder, self.plan.setup, best, self.plan.seed)
-        self.tell(f"{file}: {len(best.steps)} steps, runs on a new machine")
+        self.tell(f"{file}: {len(needed(best.steps))} steps, runs on a new machine")
         result = run_scenario(read(file), self.images, self.options)
         again = Failure.of(result) if result.verdict is not Verdict.PASS else None
         return Shrunk(first, repeated, best, file, again, reproduction(file, self.options), shrinker.tries,

@@ -28,14 +28,17 @@ def write(folder: Path, setup: Setup, finding: Finding, seed: int) -> Path:
 
 def text_of(setup: Setup, finding: Finding, seed: int) -> str:
     """The scenario, with the MEs that its steps name."""
-    steps = _needed(finding.steps)
+    steps = needed(finding.steps)
     used = tuple(name for name in setup.mes if any(re.search(rf"\b{name}\b", step) for step in steps))
     return scenario(replace(setup, mes=used or setup.mes[:1]), steps, deadline=_DEADLINE,
                     about=" ".join(f"Found by exploration with seed {seed} - {finding.failure}.".split()))
 
 
-def _needed(steps: Steps) -> Steps:
-    """Without the baseline that nothing is compared with, and with an expectation if there is none."""
+def needed(steps: Steps) -> Steps:
+    """The steps that a scenario needs to fail so: a baseline only if something is compared with it.
+
+    If none of them states an expectation, one is added.
+    """
     found = tuple(step for step in steps if _LEAK in steps[-1] or step not in map(spell, BEGIN))
     if all(step.startswith(_SILENT) for step in found):
         found = (*found, "expect.links: []")

@@ -13,6 +13,7 @@ from harness.images.store import ImageSet
 from harness.outcome import Verdict
 from harness.scenario.faults import AGENCY_FAULTS, EXPLORED
 from harness.scenario.result import Options
+from harness.scenario.schema import read
 
 _IMAGES = "ref-virt64-faults"
 _MOST_STEPS = 6
@@ -48,7 +49,7 @@ def test_found_and_shrunk(hidden: Hidden, images: Callable[[str], ImageSet], tmp
     assert found is not None
     assert (report.verdict, found.best.failure.rule) == (Verdict.FAIL, hidden.rule)
     assert found.repeated
-    assert len(found.best.steps) <= _MOST_STEPS < len(found.first.steps)
+    assert len(read(found.file).steps) <= _MOST_STEPS < len(found.first.steps)
     assert found.reproduced, f"run from its file it showed {found.again}"
 
 
