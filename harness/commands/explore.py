@@ -91,8 +91,9 @@ def found_lines(found: Shrunk, search_seconds: float) -> Iterator[str]:
     """A finding, and how far it can be relied on."""
     yield f"FOUND {found.best.failure}, after {search_seconds:.0f} s"
     if not found.repeated:
-        yield (f"  it did not come again on a new machine; the machine that failed is told in "
-               f"{found.first.failure.run_dir}")
+        yield "  it did not come again on a new machine"
+        yield f"  the run that failed is in {found.first.failure.run_dir}"
+        yield f"  all that its machine had run is in {found.history}"
     before, after = (len(needed(finding.steps)) for finding in (found.first, found.best))
     yield f"  shrunk from {before} to {after} steps by {found.tries} tries in {found.seconds:.0f} s"
     again = "the same" if found.reproduced else f"not the same but {found.again or 'no failure'}"

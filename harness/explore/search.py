@@ -15,7 +15,7 @@ from harness.explore.rig import Broken, Failure, Rig
 from harness.explore.rules import Choices
 from harness.explore.shrink import Shrinker
 from harness.explore.text import Setup
-from harness.explore.write import needed, write
+from harness.explore.write import needed, write, write_history
 from harness.images.store import ImageSet
 from harness.outcome import Verdict
 from harness.scenario.result import Options, reproduction
@@ -54,6 +54,7 @@ class Shrunk:
     :ivar file: the scenario that was made of it.
     :ivar again: how that scenario failed when it was run from its file on a new machine; None: it did not.
     :ivar tries: examples that were run to shrink it.
+    :ivar history: if it was not repeated: a scenario of all that the machine had run that failed.
     """
 
     first: Finding
@@ -64,6 +65,7 @@ class Shrunk:
     command: str
     tries: int
     seconds: float
+    history: Path | None = None
 
     @property
     def reproduced(self) -> bool:
@@ -196,5 +198,8 @@ class _Exploration:
         self.tell(f"{file}: {len(needed(best.steps))} steps, runs on a new machine")
         result = run_scenario(read(file), self.images, self.options)
         again = Failure.of(result) if result.verdict is not Verdict.PASS else None
+        history = None
+        if not repeated:
+            history = write_history(self.plan.folder, self.plan.setup, first, self.plan.seed)
         return Shrunk(first, repeated, best, file, again, reproduction(file, self.options), shrinker.tries,
-                      seconds)
+                      seconds, history)

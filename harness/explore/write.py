@@ -19,8 +19,17 @@ _SILENT = ("baseline", "inject", "kill", "shutdown", "run")
 
 def write(folder: Path, setup: Setup, finding: Finding, seed: int) -> Path:
     """Write the scenario that runs the steps of a finding; its name tells what it breaks."""
+    return _written(folder, setup, finding, seed, "")
+
+
+def write_history(folder: Path, setup: Setup, finding: Finding, seed: int) -> Path:
+    """Write all that its machine has run, for a failure that does not come again without it."""
+    return _written(folder, setup, replace(finding, steps=finding.history), seed, "-history")
+
+
+def _written(folder: Path, setup: Setup, finding: Finding, seed: int, suffix: str) -> Path:
     word = re.sub(r"[^a-z0-9]+", "-", finding.failure.rule.lower()).strip("-")
-    file = folder / f"{word}-seed{seed}.yaml"
+    file = folder / f"{word}-seed{seed}{suffix}.yaml"
     folder.mkdir(parents=True, exist_ok=True)
     file.write_text(text_of(setup, finding, seed))
     return file
@@ -39,7 +48,8 @@ def needed(steps: Steps) -> Steps:
 
     If none of them states an expectation, one is added.
     """
-    found = tuple(step for step in steps if _LEAK in steps[-1] or step not in map(spell, BEGIN))
+    compared = any(_LEAK in step for step in steps)
+    found = tuple(step for step in steps if compared or step not in map(spell, BEGIN))
     if all(step.startswith(_SILENT) for step in found):
         found = (*found, "expect.links: []")
     return found

@@ -11,7 +11,7 @@ from harness.explore.rules import Choice, Choices, script
 from harness.explore.shrink import Shrinker, candidates, weight
 from harness.explore.system import System
 from harness.explore.text import Setup
-from harness.explore.write import text_of, write
+from harness.explore.write import text_of, write, write_history
 from harness.outcome import Verdict
 from harness.scenario.schema import read
 
@@ -115,6 +115,13 @@ def test_a_finding_is_written_with_the_mes_that_it_names(tmp_path: Path) -> None
     assert file.name == "state-rewritten-seed7.yaml"
     assert [me.name for me in scenario.mes] == ["beta"]
     assert [step.name for step in scenario.steps] == ["inject", "kill", "expect.links"]
+
+
+def test_a_failure_that_does_not_come_again_is_told_with_all_that_was_before(tmp_path: Path) -> None:
+    finding = Finding(("inject: alpha",), FAILURE, (), False, history=("inject: beta", "inject: alpha"))
+    file = write_history(tmp_path, Setup("ref-virt64", ("alpha", "beta"), ONE), finding, 7)
+    assert file.name == "state-rewritten-seed7-history.yaml"
+    assert [step.name for step in read(file).steps] == ["inject", "inject", "expect.links"]
 
 
 def test_the_baseline_stays_where_something_is_compared_with_it() -> None:
