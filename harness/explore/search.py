@@ -123,7 +123,8 @@ class _Exploration:
             shrunk = self._shrunk(found) if found is not None else None
         finally:
             self.rig.abandon()
-        return Report(self.tally, self.rig.booted, len(self.novelty.seen), searched, now() - began, shrunk)
+        booted = self.rig.booted * len(self.plan.setup.machines)
+        return Report(self.tally, booted, len(self.novelty.seen), searched, now() - began, shrunk)
 
     def _search(self) -> Finding | None:
         deadline = Deadline.after_real(self.plan.seconds, "exploration")
