@@ -10,7 +10,7 @@ from harness.abi.soo import MeState
 from harness.abi.vbus import VbusState
 from harness.coverage import rows
 from harness.coverage.rows import DcStep, Row
-from harness.model.device import Side
+from harness.model.device import Side, arrow_legal
 from harness.model.events import (
     DcOp,
     DcReport,
@@ -39,6 +39,7 @@ class Collector:
 
     def __init__(self) -> None:
         self._world = World()
+        self._led: set[str] = set()  # backends that have a driver, by path: others are moved by a test
 
     def feed(self, event: Event) -> list[Row]:
         """The rows that an event reaches."""
@@ -56,6 +57,7 @@ class Collector:
         elif isinstance(event, VbusEvent):
             entry = parse_entry(event.dev)
             if entry is not None:
+                self._led.add(event.dev)
                 yield rows.entry(Side.BE, entry[0].type, event.op.value)
         elif isinstance(event, WatchEvent) and event.dom:
             yield rows.watch_event()
@@ -77,9 +79,19 @@ class Collector:
             if old is not None:
                 yield rows.refused(side, old, new)
             return
+        if old is None or link is None:
+            self._led.discard(key.path(side))
+            yield rows.state(side, new)
+            return
+        if side is Side.BE and key.be_path not in self._led:
+            return
         yield rows.state(side, new)
-        if old is not None:
+        domain = self._world.domains.find(key.dom)
+        killed = domain is not None and domain.dying
+        if arrow_legal(side, old, new):
             yield rows.arrow(side, old, new)
+        elif arrow_legal(side, old, new, error=link.error, killed=killed):
+            yield rows.end(side, old, new)
 
     def _lived(self, event: DomainEvent) -> Iterator[Row]:
         if event.op is DomainOp.CREATE:

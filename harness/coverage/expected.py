@@ -23,13 +23,15 @@ NOT_HERE = (MeState.AWAKENED, MeState.DEAD)
 """States of other generations: our agency puts no ME there, so that no run of it can reach them."""
 
 _REQUESTS = tuple(kind for kind in VbsType if kind not in (VbsType.WATCH_EVENT, VbsType.ERROR))
+# Nobody acts on a link whose both ends rest, so that none can report an error of it.
+_AT_REST = (Side.BE, VbusState.SUSPENDED, VbusState.CLOSING)
 _ENDS = (MeState.KILLED, MeState.TERMINATED)
 _CANNOT_LEAVE = (MeState.SUSPENDED, MeState.HIBERNATE, MeState.RESUMING)
 
 
 def expected() -> tuple[Row, ...]:
     """Every row that the default scenarios are to reach."""
-    return (*_states(), *_arrows(), *_refusals(), *_lives(), *_messages(), *_events(), *_entries())
+    return (*_states(), *_arrows(), *_ends(), *_refusals(), *_lives(), *_messages(), *_events(), *_entries())
 
 
 def reached(side: Side) -> tuple[VbusState, ...]:
@@ -61,6 +63,18 @@ def _arrows() -> Iterator[Row]:
     for side in Side:
         for old in reached(side):
             yield from (rows.arrow(side, old, new) for new in next_states(side, old))
+
+
+def ends(side: Side) -> tuple[tuple[VbusState, VbusState], ...]:
+    """Every arrow that a side takes only when its link has failed, or its ME is killed."""
+    return tuple((old, new) for old in reached(side) for new in (VbusState.CLOSING, VbusState.CLOSED)
+                 if old not in (new, VbusState.CLOSED) and not arrow_legal(side, old, new)
+                 and arrow_legal(side, old, new, error=True, killed=True) and (side, old, new) != _AT_REST)
+
+
+def _ends() -> Iterator[Row]:
+    for side in Side:
+        yield from (rows.end(side, old, new) for old, new in ends(side))
 
 
 def _refusals() -> Iterator[Row]:

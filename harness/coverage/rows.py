@@ -18,6 +18,7 @@ class Kind(Enum):
 
     STATE = "states"
     ARROW = "arrows"
+    END = "arrows of an error or a kill"
     REFUSED = "refused arrows"
     LIFE = "ME states"
     LIFE_ARROW = "ME arrows"
@@ -53,6 +54,11 @@ def state(side: Side, value: int) -> Row:
 def arrow(side: Side, old: int, new: int) -> Row:
     """A side goes from one state to another."""
     return Row(Kind.ARROW, f"{side.value} {state_text(old)} -> {state_text(new)}")
+
+
+def end(side: Side, old: int, new: int) -> Row:
+    """A side leaves its course, as its link has failed or its ME is killed."""
+    return Row(Kind.END, f"{side.value} {state_text(old)} -> {state_text(new)}")
 
 
 def refused(side: Side, old: int, new: int) -> Row:

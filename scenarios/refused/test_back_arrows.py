@@ -100,7 +100,7 @@ def _move(system: Context, name: str) -> Link:
 @pytest.mark.system(
     about="Whatever state its backend is said to be in, a frontend takes legal arrows only.",
     images="ref-virt64-faults",
-    deadline="120s",
+    deadline="240s",
     agency={"overlays": ["vdummy-be-on"], "fault": "be-hold"},
     mes=[{"name": "alpha", "overlays": ["vdummy-fe-on"]},
          {"name": "beta", "overlays": ["vdummy-fe-on"], "fault": "fe-stuck-suspend"}],

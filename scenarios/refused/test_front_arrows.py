@@ -14,7 +14,7 @@ from harness.coverage.expected import reached, refused_arrows
 from harness.deadline import Deadline
 from harness.guest.me import Me
 from harness.model.device import Side
-from harness.scenario import moves
+from harness.scenario import lifecycle, moves
 from harness.scenario.context import Context
 
 _MAKE = "make:1 probe wait:2"
@@ -35,17 +35,33 @@ _WAYS: Mapping[S, str] = {
 _REFUSED = -1  # -EPERM
 
 
+# What the puppet does before the agency suspends and resumes the ME, and then: its backend is on its way.
+_ON_THE_WAY = ((_MOVED, "wait:7"), (_CONNECTED, "wait:9"), (_CONNECTED, "wait:9 state:10 wait:11"))
+
+
+def _nap(system: Context, me: Me, *, at_once: bool) -> None:
+    """Suspend and resume the ME. What waits for the puppet runs in the background.
+
+    :param at_once: the suspend does not: the ME rests at once
+    """
+    slot = me.domain - 1
+    line = f"suspendme {slot} && ( resumeme {slot} >/dev/null 2>&1 & )" if at_once else (
+        f"( (suspendme {slot}; resumeme {slot}) >/dev/null 2>&1 & )")
+    assert system.agency.run(line, Deadline.after(20, line)).status == 0
+
+
+def _play(me: Me, acts: str) -> list[str]:
+    """What the puppet says meanwhile."""
+    return me.run(f"puppet {acts}", Deadline.after(20, f"puppet {acts}")).output.splitlines()
+
+
 def _go(system: Context, me: Me, way: str) -> list[str]:
-    """What the puppet says on its way."""
-    deadline = Deadline.after(20, f"puppet {way}")
-    *before, last = way.split("|")
-    for part in before:
-        assert me.run(f"puppet {part}", deadline).status == 0
-        # The resume waits for the link, so in the background.
-        slot = me.domain - 1
-        result = system.agency.run(f"suspendme {slot} && ( resumeme {slot} >/dev/null 2>&1 & )", deadline)
-        assert result.status == 0
-    return me.run(f"puppet {last}", deadline).output.splitlines()
+    """What the puppet says at the end of its way."""
+    before, _, last = way.rpartition("|")
+    if before:
+        assert _play(me, before) == []
+        _nap(system, me, at_once=True)
+    return _play(me, last)
 
 
 def _try(system: Context, me: Me, old: S, new: S) -> None:
@@ -61,7 +77,7 @@ def _try(system: Context, me: Me, old: S, new: S) -> None:
 
 @pytest.mark.system(
     about="A frontend that writes an illegal state is refused, told why, and its backend closes.",
-    deadline="120s",
+    deadline="240s",
     agency={"overlays": ["vdummy-be-on"]},
     mes=[{"name": "alpha", "hostile": True}],
 )
@@ -75,3 +91,35 @@ def test_front_arrows(system: Context, me_factory: Callable[[str], Me]) -> None:
     me = system.me("alpha")
     for old, new in refused_arrows(Side.FE):
         _try(system, me, old, new)
+
+
+def _restored(system: Context) -> Me:
+    """The ME as it was saved; what there is of it is killed before."""
+    moves.restore(system, "alpha", "moved", None, 15.0)
+    return system.me("alpha")
+
+
+@pytest.mark.system(
+    about="A backend ends in order, wherever it was when its front misbehaved, or its ME was killed.",
+    deadline="240s",
+    agency={"overlays": ["vdummy-be-on"]},
+    mes=[{"name": "alpha", "hostile": True}],
+)
+def test_back_ends(system: Context, me_factory: Callable[[str], Me]) -> None:
+    me_factory("alpha")
+    system.observer.expect(["domain.state_early"])
+    moves.save(system, "alpha", "moved", 15.0)
+    me = _restored(system)
+    for before, then in _ON_THE_WAY:
+        assert _play(me, before) == []
+        _nap(system, me, at_once=before == _MOVED)
+        # The ME itself also tells that it rests and goes on.
+        said = _play(me, f"{then} state:3 wait:5 state:5 wait:6 remove")
+        assert [line for line in said if line.startswith("puppet")] == [f"puppet: state:3: error {_REFUSED}"]
+    assert _play(_restored(system), _MOVED) == []
+    for before, then in _ON_THE_WAY[:2]:
+        me = _restored(system)
+        assert _play(me, before) == []
+        _nap(system, me, at_once=before == _MOVED)
+        assert _play(me, then) == []
+    lifecycle.kill(system, "alpha", 15.0)

@@ -30,11 +30,16 @@ def _write(side: Side, dom: int, state: int, op: str = "write") -> str:
 
 def _of_states(row: Row, dom: int) -> list[str]:
     side = Side(row.name[:2])
+    probe = [f"vbus probe dev=backend/vdummy/{dom}/0"] if side is Side.BE else []
     old, arrow, new = row.name[3:].partition(" -> ")
     if not arrow:
         return [_write(side, dom, _number(old))]
+    if row.kind is Kind.END:
+        dev = _path(side, dom).removesuffix("/state")
+        return [_write(side, dom, _number(old)), *probe, f"error report dev={dev} code=-5 text=x",
+                _write(side, dom, _number(new))]
     if row.kind is Kind.ARROW:
-        return [_write(side, dom, _number(old)), _write(side, dom, _number(new))]
+        return [_write(side, dom, _number(old)), *probe, _write(side, dom, _number(new))]
     if side is Side.BE:
         return []  # what a frontend refuses of its backend stands on its console
     return [_write(side, dom, _number(old)), _write(side, dom, _number(new), "refuse")]
@@ -66,7 +71,7 @@ def _of_dc(row: Row) -> list[str]:
 
 def lines_for(row: Row, dom: int) -> list[str]:
     """The event lines by which `row` is reached in domain `dom`; none if its place is a console."""
-    if row.kind in (Kind.STATE, Kind.ARROW, Kind.REFUSED):
+    if row.kind in (Kind.STATE, Kind.ARROW, Kind.END, Kind.REFUSED):
         return _of_states(row, dom)
     if row.kind in (Kind.LIFE, Kind.LIFE_ARROW):
         return _of_life(row, dom)
