@@ -7,9 +7,12 @@ import argparse
 import json
 from pathlib import Path
 
-from harness.coverage import runs, table
+from harness.cache.store import Cache
+from harness.commands.progress import progress
+from harness.coverage import lines, runs, table
 from harness.coverage.expected import NOT_HERE, expected
 from harness.errors import HostError
+from harness.hosttest.coverage import FileCoverage, line_coverage
 from harness.outcome import Verdict, exit_code
 
 RUNS = Path("build") / "runs"
@@ -30,9 +33,19 @@ def main(arguments: argparse.Namespace) -> int:
           "with the last build of its images")
     left = ", ".join(state.name.lower() for state in NOT_HERE)
     print(f"not expected, as states of other generations: ME {left}")
+    values = made.as_values()
+    if arguments.lines:
+        files = _lines()
+        print("\n".join(lines.report(files)))
+        values["lines"] = lines.as_values(files)
     if arguments.json is not None:
-        _write(arguments.json, made.as_values())
+        _write(arguments.json, values)
     return exit_code(Verdict.FAIL if made.missed else Verdict.PASS)
+
+
+def _lines() -> list[FileCoverage]:
+    with progress("coverage") as tell:
+        return line_coverage(Cache(progress=tell), tell)
 
 
 def _write(path: Path, values: dict[str, object]) -> None:
