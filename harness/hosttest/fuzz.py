@@ -81,7 +81,9 @@ def fuzz(program: Path, target: Target, order: Order, results: Path, grown: Path
         found = Path(scratch, "found")
         found.mkdir()
         kept = corpus.unpack(target.name, inputs)
-        amount = [f"-max_total_time={order.seconds}"] if order.seconds else [f"-runs={kept + order.runs}"]
+        # Values that were compared are addresses at times, which differ from run to run.
+        counted = [f"-runs={kept + order.runs}", "-use_cmp=0"]
+        amount = [f"-max_total_time={order.seconds}"] if order.seconds else counted
         seconds = order.seconds or (kept + order.runs) * _RUN_S + 60
         argv = [str(program), *amount, f"-seed={order.seed}", f"-max_len={target.longest}", "-len_control=0",
                 f"-timeout={_INPUT_S}", "-rss_limit_mb=2048", "-print_final_stats=1",
