@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from harness.abi import codec, core, evtchn, gnttab, ring, snapshot, soo, vbstore, vbus, vdummy, vuart
+from harness.abi import codec, core, evtchn, gnttab, limits, ring, snapshot, soo, vbstore, vbus, vdummy, vuart
 from harness.abi.codec import Layout
 
 STRUCTURES: tuple[Layout, ...] = (
@@ -50,6 +50,17 @@ _CONSTANTS: dict[str, int] = {
     "SOO_ABI_REVISION": soo.ABI_REVISION,
     "SOO_HYPERCALL_END": core.HYPERCALL_END,
     "SOO_MAX_DOMAINS": soo.MAX_DOMAINS,
+    "SOO_MAX_NODES": limits.MAX_NODES,
+    "SOO_MAX_REFUSALS": limits.MAX_REFUSALS,
+    "SOO_MAX_STORE_BYTES": limits.MAX_STORE_BYTES,
+    "SOO_MAX_WATCHES": limits.MAX_WATCHES,
+    "SOO_RATE_CHANGES": limits.RATE_CHANGES,
+    "SOO_RATE_DC_EVENTS": limits.RATE_DC_EVENTS,
+    "SOO_RATE_DOORBELLS": limits.RATE_DOORBELLS,
+    "SOO_RATE_MESSAGES": limits.RATE_MESSAGES,
+    "SOO_RATE_WINDOW_MS": limits.RATE_WINDOW_MS,
+    "SOO_REFUSALS_FORGIVEN": limits.REFUSALS_FORGIVEN,
+    "SOO_REFUSALS_TOLD": limits.REFUSALS_TOLD,
     "SOO_MAX_ME": soo.MAX_ME,
     "SOO_ME_NAME_SIZE": soo.ME_NAME_SIZE,
     "SOO_ME_SHORTDESC_SIZE": soo.ME_SHORTDESC_SIZE,
