@@ -183,6 +183,7 @@ void vbus_leave(struct vbus_device *vdev)
 	wake_up_all(&vdev->changed);
 	if (vdev->dev.driver) {
 		mutex_lock(&vdev->lock);
+		vdev->up = false;
 		vbus_section_shut(vdev);
 		soo_event("vbus close dev=%s", vdev->nodename);
 		to_vbus_driver(vdev->dev.driver)->close(vdev);
@@ -203,7 +204,8 @@ void vbus_otherend_work(struct work_struct *work)
 	u32 state;
 
 	mutex_lock(&vdev->lock);
-	if (!vdev->dev.driver || vbus_read_otherend(vdev, "state", &state))
+	/* Who holds the lock without finding it gone has the driver until he gives it back. */
+	if (vdev->gone || !vdev->dev.driver || vbus_read_otherend(vdev, "state", &state))
 		goto unlock;
 	vdrv = to_vbus_driver(vdev->dev.driver);
 	vdev->fe_state = state;

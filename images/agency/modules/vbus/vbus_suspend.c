@@ -43,7 +43,7 @@ static int suspend_device(struct vbus_device *vdev, unsigned long until)
 	long left;
 
 	mutex_lock(&vdev->lock);
-	if (!vdev->up || vdev->failed) {
+	if (!vdev->up || vdev->failed || vdev->gone) {
 		mutex_unlock(&vdev->lock);
 		return 0;
 	}
@@ -70,7 +70,7 @@ static int resume_device(struct vbus_device *vdev, unsigned long until)
 
 	mutex_lock(&vdev->lock);
 	restored = vdev->state == VBUS_INITIALISING && vdev->fe_state == VBUS_SUSPENDED;
-	if ((vdev->state != VBUS_SUSPENDED && !restored) || !vdev->dev.driver) {
+	if ((vdev->state != VBUS_SUSPENDED && !restored) || vdev->gone || !vdev->dev.driver) {
 		mutex_unlock(&vdev->lock);
 		return 0;
 	}
