@@ -13,6 +13,7 @@ from harness.abi.vbus import VbusState, state_text
 from harness.check.monitor import Monitor
 from harness.check.violation import Violation
 from harness.deadline import Deadline
+from harness.errors import UsageError
 from harness.guest.fields import ObserveError
 from harness.guest.frame import CommandResult, Running
 from harness.guest.observe import parse_attack
@@ -57,7 +58,13 @@ class Assault:
 
 
 def begin(ctx: Context, name: str, order: AttackOrder) -> Assault:
-    """Let a hostile ME attack."""
+    """Let a hostile ME attack.
+
+    :raise UsageError: the scenario does not call it hostile
+    """
+    if not ctx.prepared.mes[name].spec.hostile:
+        raise UsageError(f"ME '{name}' attacks, but is not said to be hostile", where=ctx.where,
+                         hint=f"give {name} 'hostile: true' in 'mes'")
     ctx.timeline.add("attack", f"{name}: {order.command()}")
     return Assault(order, ctx.me(name).shell.begin(order.command()))
 
@@ -125,7 +132,8 @@ def expect_total(ctx: Context, operations: int) -> None:
     """:raise ExpectationFailed: the attacks of this run so far were fewer operations"""
     kinds: Counter[str] = Counter()
     outcomes: Counter[str] = Counter()
-    lines = (ctx.run_dir / FIGURES).read_text().splitlines()
+    told_of = ctx.run_dir / FIGURES
+    lines = told_of.read_text().splitlines() if told_of.exists() else []
     for line in lines:
         for kind, tally in json.loads(line)["kinds"].items():
             kinds[kind] += sum(tally.values())

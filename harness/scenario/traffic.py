@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from harness.check.monitor import Monitor
 from harness.check.ring import check_send
 from harness.check.violation import Violation
+from harness.errors import UsageError
 from harness.guest.fields import ObserveError
 from harness.guest.frame import CommandResult, Running
 from harness.guest.me import SendOrder
@@ -35,7 +36,7 @@ def begin(ctx: Context, name: str, order: SendOrder, *, full: bool | None = None
     :param full: whether the ring must be found full; None: it does not matter
     """
     if name in ctx.under_way:
-        raise ctx.lacks(f"traffic of '{name}' under way already")
+        raise UsageError(f"traffic of '{name}' is under way already", where=ctx.where, hint="'sent' ends it")
     ctx.under_way[name] = Under(order, ctx.me(name).shell.begin(order.command()), full)
 
 
@@ -48,7 +49,8 @@ def finish(ctx: Context, names: Collection[str], seconds: float) -> dict[str, Se
     results = {}
     for name in names:
         if name not in ctx.under_way:
-            raise ctx.lacks(f"no traffic of '{name}' under way")
+            raise UsageError(f"no traffic of '{name}' is under way", where=ctx.where,
+                             hint="'send' with 'background: true' begins some")
         under = ctx.under_way.pop(name)
         if under.order.count is None:
             under.running.interrupt()

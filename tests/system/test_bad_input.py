@@ -56,6 +56,10 @@ CASES = (
          "  - expect.no_entries: alpha/vdumy\n", ("bad.yaml:5: ", "'vdumy'", "'vdummy'")),
     Case("injected-twice", "about: x\nmes: [{name: alpha}]\nsteps:\n  - inject: alpha\n  - inject: alpha\n"
          "  - run: {on: alpha, command: help}\n", ("bad.yaml:5: ", "already lives in slot 2")),
+    Case("polite-attacker", "about: x\nmes: [{name: alpha}]\nsteps:\n  - inject: alpha\n"
+         "  - attack: {me: alpha, kind: dotdot}\n", ("bad.yaml:5: ", "'alpha'", "'hostile: true'")),
+    Case("nothing-sent", "about: x\nmes: [{name: alpha}]\nsteps:\n  - inject: alpha\n  - sent: alpha\n",
+         ("bad.yaml:5: ", "no traffic of 'alpha'", "background: true")),
     Case("two-of-a-name", "about: x\nmes: [{name: a}, {name: a}]\nsteps: [boot]\n", ("bad.yaml:2: ", "'a'")),
 )
 
