@@ -14,7 +14,7 @@ from pathlib import Path
 from harness.check.violation import Violation
 from harness.check.wrap import console_violation
 from harness.deadline import Deadline, now
-from harness.errors import ExpectationFailed, HarnessError, Panicked, ViolationLike
+from harness.errors import ExpectationFailed, HarnessError, Panicked, UsageError, ViolationLike
 from harness.images.machine import console_patterns
 from harness.images.store import ImageSet
 from harness.outcome import Verdict, exit_code_of, verdict_of
@@ -182,6 +182,9 @@ class Run:
             return error
         if ctx is None or ctx.executed == 0:
             return HarnessError("no step was executed", where=str(self.scenario.path))
+        for name in (*ctx.under_way, *ctx.chats, *ctx.assaults):
+            return UsageError(f"what ME '{name}' does in the background is never judged",
+                              where=str(self.scenario.path), hint="'sent', 'chatted' or 'attacked' does that")
         return None
 
     def _examine(self, error: BaseException) -> None:

@@ -60,6 +60,10 @@ CASES = (
          "  - attack: {me: alpha, kind: dotdot}\n", ("bad.yaml:5: ", "'alpha'", "'hostile: true'")),
     Case("nothing-sent", "about: x\nmes: [{name: alpha}]\nsteps:\n  - inject: alpha\n  - sent: alpha\n",
          ("bad.yaml:5: ", "no traffic of 'alpha'", "background: true")),
+    Case("never-judged", "about: x\nagency: {overlays: [vdummy-be-on]}\n"
+         "mes: [{name: alpha, overlays: [vdummy-fe-on]}]\nsteps:\n  - inject: alpha\n"
+         "  - send: {me: alpha, background: true}\n  - expect.links: [alpha/vdummy]\n",
+         ("bad.yaml: ", "'alpha'", "never judged", "'sent'")),
     Case("two-of-a-name", "about: x\nmes: [{name: a}, {name: a}]\nsteps: [boot]\n", ("bad.yaml:2: ", "'a'")),
 )
 
