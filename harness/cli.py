@@ -79,6 +79,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--junitxml", type=Path, metavar="FILE", help="also write a JUnit report")
     run.add_argument("--keep", action="store_true", help="keep a failing machine and attach to it")
     run.add_argument("--seed", type=int, metavar="N", help="repeat the random choices of an earlier run")
+    run.add_argument("--cold", action="store_true", help="boot every machine, start none from a template")
     run.add_argument("-x", action="store_true", help="stop at the first failure")
 
 

@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from harness.cache import sparse
+
 LIST_NAME = ".complete"
 _LISTED = dict[str, dict[str, object]]
 
@@ -55,7 +57,7 @@ def write_list(entry: Path) -> None:
     :raise OSError: the disk is full or the folder is read-only.
     """
     listed = {
-        str(path.relative_to(entry)): {"sha256": file_digest(path), "size": path.stat().st_size}
+        str(path.relative_to(entry)): _described(path)
         for path in sorted(entry.rglob("*"))
         if path.is_file() and path.name != LIST_NAME
     }
@@ -64,22 +66,33 @@ def write_list(entry: Path) -> None:
     partial.rename(entry / LIST_NAME)
 
 
+def _described(path: Path) -> dict[str, object]:
+    stat = path.stat()
+    holes = stat.st_blocks * 512 < stat.st_size
+    return {
+        "sha256": sparse.digest(path) if holes else file_digest(path),
+        "size": stat.st_size,
+        "sparse": holes,
+    }
+
+
 def problems_of(entry: Path) -> list[str]:
     """What differs between an entry and its list; empty if each byte is as it was when built."""
     try:
         listed: _LISTED = json.loads((entry / LIST_NAME).read_text())
-        items = [(name, str(what["sha256"]), what["size"]) for name, what in listed.items()]
+        items = [(name, str(what["sha256"]), what["size"], what.get("sparse", False))
+                 for name, what in listed.items()]
     except FileNotFoundError:
         return ["the list of its files is missing"]
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         return [f"the list of its files is unreadable: {error}"]
     found = []
-    for name, digest, size in items:
+    for name, digest, size, holes in items:
         path = entry / name
         try:
             if path.stat().st_size != size:
                 found.append(f"{name}: size differs")
-            elif file_digest(path) != digest:
+            elif (sparse.digest if holes else file_digest)(path) != digest:
                 found.append(f"{name}: content differs")
         except OSError as error:
             found.append(f"{name}: {error.strerror}")

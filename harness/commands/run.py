@@ -69,6 +69,7 @@ def pytest_arguments(arguments: argparse.Namespace, paths: Sequence[str]) -> lis
         options += ["--images", str(folder)]
     options += ["--keep", "-s"] if arguments.keep else []
     options += ["-x"] if arguments.x else []
+    options += ["--cold"] if arguments.cold else []
     return [*options, *paths]
 
 

@@ -41,6 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                     help="everything random in a run follows from it; default: a new one, printed")
     group.addoption("--keep", action="store_true",
                     help="keep a failing machine and attach this terminal to its console")
+    group.addoption("--cold", action="store_true", help="boot every machine, start none from a template")
     group.addoption("--run-root", type=Path, default=Path("build/runs"), metavar="DIR",
                     help="folder for the folders of runs (default: build/runs)")
 
@@ -56,6 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
         run_root=config.getoption("--run-root"),
         images_dirs=tuple(config.getoption("--images")),
         keep=config.getoption("--keep"),
+        cold=config.getoption("--cold"),
     ), config)
     _end_cleanly_on_sigterm(config)
 

@@ -163,6 +163,12 @@ class Channel:
         if self._outgoing:
             self._pump.wake()
 
+    def recall(self, data: bytes) -> None:
+        """Before the pump starts: what came from here before this machine went on from a template."""
+        if data:
+            self.stream.append(data, now_ns())
+            self._record(self.scanner.feed(data))
+
     # For the pump, see `harness.qemu.pump.Drained`.
 
     @property

@@ -217,6 +217,11 @@ class Console:
                 self._cursor = max(self._cursor, dialogue.consumed)
                 self._borrower = None
 
+    def recall(self, data: bytes) -> None:
+        """Before the pump starts: output of a machine that this one goes on from; waits go on behind it."""
+        self._channel.recall(data)
+        self._cursor = len(data)
+
     def on_line(self, callback: LineCallback) -> None:
         """Call `callback` with each line, without its end, from the first line of the channel on.
 

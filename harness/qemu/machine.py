@@ -37,6 +37,7 @@ class Machine:
     :param run_dir: folder for the logs, made if need be; one machine at a time
     :param failures: further failure patterns by console name; one that has the name of a pattern of
         the console's system replaces it
+    :param history: by console name, what a machine printed that this one goes on from
     :param paused: stay before the first instruction; `qmp.cont()` starts the guest
     :raise ToolMissing: QEMU is not installed
     :raise HostError: QEMU is too old, or the folder cannot be written
@@ -45,12 +46,14 @@ class Machine:
     """
 
     def __init__(self, spec: MachineSpec, run_dir: Path, *, paused: bool = False,
-                 failures: Mapping[str, Sequence[Pattern]] | None = None) -> None:
+                 failures: Mapping[str, Sequence[Pattern]] | None = None,
+                 history: Mapping[str, bytes] | None = None) -> None:
         self.spec = spec
         self.run_dir = run_dir
         self.argv: tuple[str, ...] = ()
         self._paused = paused
         self._failures = failures or {}
+        self._history = history or {}
         self._consoles: dict[str, Console] = {}
         self._pump = Pump()
         self._child: Child | None = None
@@ -67,6 +70,7 @@ class Machine:
             wires = starting.enter_context(Wires([_QMP, *(console.name for console in self.spec.consoles)]))
             for spec in self.spec.consoles:
                 self._consoles[spec.name] = self._console(spec, wires)
+                self._consoles[spec.name].recall(self._history.get(spec.name, b""))
                 starting.callback(self._consoles[spec.name].close)
             starting.enter_context(self._pump)
             self._child = starting.enter_context(self._process(wires))

@@ -49,6 +49,7 @@ class Context:
     :ivar site: the machine that is meant where no ME says which.
     :ivar mes: MEs that live now, by name; `places` also has those that are gone.
     :ivar proved: MEs whose tree was proved; an image that is injected again has the same one.
+    :ivar inherited: MEs that live since the machine's template was made; injecting them is done.
     :ivar step_began: when the present step began, on the clock of `harness.deadline.now`.
     :ivar under_way: traffic in the background, by ME.
     :ivar assaults: attacks in the background, by ME.
@@ -67,6 +68,7 @@ class Context:
     mes: dict[str, Me] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     proved: set[str] = field(default_factory=set)
+    inherited: set[str] = field(default_factory=set)
     under_way: dict[str, Under] = field(default_factory=dict)
     chats: dict[str, Chat] = field(default_factory=dict)
     assaults: dict[str, Assault] = field(default_factory=dict)

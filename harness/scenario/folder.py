@@ -72,9 +72,11 @@ def discard(run_dir: Path) -> None:
     shutil.rmtree(run_dir, ignore_errors=True)
 
 
-def facts(images: ImageSet, machine: Machine | None) -> dict[str, str]:
+def facts(images: ImageSet, machine: Machine | None, begun: str = "") -> dict[str, str]:
     """What a run was made of, for the report."""
     found = {"images": images.manifest.name, "images key": images.key}
+    if begun:
+        found["start"] = begun
     if machine is not None:
         found["qemu"] = ".".join(map(str, machine.qemu.version))
         found["command line"] = shlex.join(machine.argv)

@@ -27,6 +27,9 @@ def inject(ctx: Context, name: str, seconds: float, *, settle: bool = True) -> M
 
     :raise ExpectationFailed: it is refused, gets another slot than asked for, or does not settle
     """
+    if name in ctx.inherited:
+        ctx.inherited.discard(name)
+        return ctx.mes[name]
     if name in ctx.mes:
         raise UsageError(f"ME '{name}' already lives in slot {ctx.mes[name].domain}", where=ctx.where,
                          hint="give the scenario another ME")

@@ -12,7 +12,7 @@ from harness.deadline import Deadline
 from harness.errors import UsageError
 from harness.model.device import Side
 from harness.model.link import LinkKey
-from harness.scenario import trees
+from harness.scenario import nodes
 from harness.scenario.context import Context
 from harness.yamlnode import nearest
 
@@ -27,7 +27,7 @@ def key_of(ctx: Context, link: tuple[str, str]) -> LinkKey:
     name, kind = link
     if name not in ctx.places:
         raise UsageError(f"ME '{name}' was not injected", where=ctx.where)
-    known = trees.known_types(ctx.prepared)
+    known = nodes.known_types(ctx.prepared)
     if kind not in known:
         raise UsageError(f"no tree of this run has a device of type '{kind}'", where=ctx.where,
                          hint=nearest(kind, known))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ _FAULT_ARGUMENT = "soo_fault"
 _ME_TYPE = b"ME\0"
 # Holds any snapshot of an ME of 16 MB; the file is sparse.
 _EXCHANGE_MIB = 32
+# The least size of the disk with the ME images; sparse too.
+_DISK_MIB = 16
 _dumped: dict[str, bytes] = {}
 
 
@@ -153,4 +156,9 @@ def _disk(mes: Mapping[str, MeImage], file: Path) -> Drive:
             entry = tarfile.TarInfo(f"{name}.itb")
             entry.size = len(data)
             archive.addfile(entry, io.BytesIO(data))
+    # A clone sees another archive where its template had one: the disk keeps its size.
+    size = _DISK_MIB << 20
+    while size < file.stat().st_size:
+        size *= 2
+    os.truncate(file, size)
     return Drive(file, format="raw", readonly=True)

@@ -22,6 +22,7 @@ class Options:
     :ivar seed: everything random in a run follows from it and the scenario's name.
     :ivar images_dirs: further folders with image sets.
     :ivar run_root: folder for the folders of runs.
+    :ivar cold: boot every machine, start none from a template.
     :ivar keep: keep a failing machine and give its console to the terminal.
     """
 
@@ -29,6 +30,7 @@ class Options:
     run_root: Path
     images_dirs: tuple[Path, ...] = ()
     keep: bool = False
+    cold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from __future__ import annotations
 import random
 import shutil
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+from harness.cache.store import Cache
 from harness.check.violation import Violation
 from harness.check.wrap import console_violation
 from harness.deadline import Deadline, now
@@ -18,18 +19,25 @@ from harness.errors import ExpectationFailed, HarnessError, Panicked, UsageError
 from harness.images.machine import console_patterns
 from harness.images.store import ImageSet
 from harness.outcome import Verdict, exit_code_of, verdict_of
+from harness.qemu import template as qemu_template
 from harness.qemu.machine import Machine
+from harness.qemu.spec import MachineSpec
 from harness.scenario import agree, bootstrap, folder
+from harness.scenario.clones import awake
+from harness.scenario.clones.build import Maker
+from harness.scenario.clones.plan import plan
+from harness.scenario.clones.template import Template
 from harness.scenario.context import Context, Keeper
 from harness.scenario.examine import examine
 from harness.scenario.model import Scenario, flatten
+from harness.scenario.observer import observe
 from harness.scenario.prepare import Prepared, prepare
 from harness.scenario.result import Options, Result, reproduction
 from harness.scenario.site import Site
 from harness.scenario.steps.proof import ExpectViolation
 from harness.scenario.timeline import Timeline
-from harness.scenario.trees import backend_types
-from harness.scenario.watch import Watch
+
+_START_S = 20.0
 
 Body = Callable[[Context], None]
 
@@ -70,6 +78,7 @@ class Run:
         self._run_dir: Path | None = None
         self._prepared: Prepared | None = None
         self._ctx: Context | None = None
+        self._begun = ""
 
     def skipped(self, reason: str) -> Result:
         """The result of a run that is not to be made."""
@@ -88,15 +97,65 @@ class Run:
         return self.conclude(failure)
 
     def start(self) -> Context:
-        """Make the files, start the machines, wait for prompts unless the first step is about the boot.
+        """Make the files and have machines at their prompts, unless the first step is about the boot.
+
+        They go on from a template if the scenario can begin with one, else they boot.
 
         :raise HarnessError: any of it fails
         """
         run_dir = self._run_dir = folder.create(self.options.run_root, self.scenario.name)
         shutil.copyfile(self.scenario.path, self._run_dir / f"scenario{self.scenario.path.suffix}")
         self._prepared = prepared = prepare(self.scenario, self.images, run_dir)
+        found = self._template(prepared)
+        if isinstance(found, Template):
+            try:
+                return self._go_on(prepared, found, run_dir)
+            except HarnessError as error:
+                found = f"the template cannot be used: {error}"
+                self._parts.close()
+                self._timeline = Timeline()
+        self._begun = f"boot: {found}"
+        self._timeline.add("runner", self._begun)
+        return self._boot(prepared, run_dir)
+
+    def _template(self, prepared: Prepared) -> Template | str:
+        """What the scenario begins with, or why it must boot. Takes as long as it takes."""
+        chosen = plan(self.scenario, self.images, prepared, self.options)
+        if isinstance(chosen, str):
+            return chosen
+        try:
+            return Maker(self.scenario, self.images, prepared, Cache()).ensure(chosen)
+        except HarnessError as error:
+            return f"no template: {error}"
+
+    def _go_on(self, prepared: Prepared, template: Template, run_dir: Path) -> Context:
+        history = template.history()
+        spec = qemu_template.copy(prepared.spec, template.ram)
+        ctx = self._machines(prepared, spec, run_dir, history)
+        for site in ctx.sites.values():
+            awake.go_on(site.machine, template, ctx.limit(_START_S, "start of a clone"))
+            site.booted = True
+        for name in ctx.sites:
+            with ctx.on(name):
+                awake.refresh(ctx, template)
+                awake.settle(ctx, template)
+        self._begun = f"clone of {template.key}"
+        self._timeline.add("runner", self._begun)
+        return ctx
+
+    def _boot(self, prepared: Prepared, run_dir: Path) -> Context:
+        ctx = self._machines(prepared, prepared.spec, run_dir, {})
+        for site in ctx.sites.values():
+            site.machine.qmp.cont()
+        if not (self.scenario.steps and self.scenario.steps[0].name == "boot"):
+            bootstrap.boot_all(ctx)
+        return ctx
+
+    def _machines(self, prepared: Prepared, spec: MachineSpec, run_dir: Path,
+                  history: Mapping[str, bytes]) -> Context:
+        """All machines, before their first instruction."""
         deadline = Deadline.after(self.scenario.deadline, f"scenario {self.scenario.name}")
-        sites = {name: self._site(name, prepared, run_dir) for name in self.scenario.machines}
+        sites = {name: self._site(name, prepared, spec, run_dir, history) for name in self.scenario.machines}
         ctx = self._ctx = Context(
             self.scenario, self.images, prepared, sites, next(iter(sites.values())), run_dir,
             rng=random.Random(f"{self.options.seed}:{self.scenario.name}"),
@@ -104,28 +163,18 @@ class Run:
         )
         for site in sites.values():
             self._timeline.add("runner", f"machine {site.name} started, process {site.machine.pid}")
-            site.machine.qmp.cont()
-        if not (self.scenario.steps and self.scenario.steps[0].name == "boot"):
-            bootstrap.boot_all(ctx)
         return ctx
 
-    def _site(self, name: str, prepared: Prepared, run_dir: Path) -> Site:
+    def _site(self, name: str, prepared: Prepared, spec: MachineSpec, run_dir: Path,
+              history: Mapping[str, bytes]) -> Site:
         """A machine of the scenario; the logs of all but the first one are in folders of their own."""
         own = run_dir if name == self.scenario.machines[0] else run_dir / name
         machine = self._parts.enter_context(
-            Machine(prepared.spec, own, paused=True, failures=console_patterns(self.images)))
-        return Site(name, machine, self._watch(prepared, machine), own)
-
-    def _watch(self, prepared: Prepared, machine: Machine) -> Watch | None:
-        events = self.images.manifest.events
-        if events is None:
-            return None
+            Machine(spec, own, paused=True, failures=console_patterns(self.images), history=history))
         expected = [s.rule for s in flatten(self.scenario.steps) if isinstance(s, ExpectViolation)]
-        backends = backend_types(prepared.agency.tree) if prepared.agency is not None else []
         hostile = [me.name for me in self.scenario.mes if me.hostile]
-        watch = Watch(backends, expected=expected, hostile=hostile, fail=machine.fail)
-        machine.console(events).on_line(watch.line)
-        return watch
+        watch = observe(machine, self.images, prepared, expected=expected, hostile=hostile)
+        return Site(name, machine, watch, own)
 
     def conclude(self, error: BaseException | None, *, brief: bool = False) -> Result:
         """Judge, collect what a failure leaves, stop the machine.
@@ -216,7 +265,7 @@ class Run:
             where=step.where if step is not None and verdict > Verdict.SKIP else "",
             duration=now() - self._began, latency=self._latency, run_dir=self._run_dir, violations=violations,
             seed=self.options.seed, reproduce=reproduction(self.scenario.path, self.options),
-            facts=folder.facts(self.images, ctx.machine if ctx is not None else None),
+            facts=folder.facts(self.images, ctx.machine if ctx is not None else None, self._begun),
         )
 
 

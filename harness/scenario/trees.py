@@ -9,13 +9,11 @@ from harness.dt import diff, effective
 from harness.dt.linux import as_linux_shows
 from harness.dt.view import Tree
 from harness.errors import DtError
+from harness.scenario import nodes
 from harness.scenario.context import Context
-from harness.scenario.prepare import Prepared
 from harness.scenario.watch import failure
 
 _WITHIN = 20.0
-_BACKENDS = "/agency/backends"
-_FRONTENDS = "/ME/frontends"
 
 
 def prove_agency(ctx: Context) -> None:
@@ -23,7 +21,7 @@ def prove_agency(ctx: Context) -> None:
     merged = ctx.prepared.agency
     if merged is None:
         raise ctx.lacks("no agency tree")
-    expected = as_linux_shows(merged.tree, bootargs=ctx.machine.spec.append)
+    expected = as_linux_shows(merged.tree, bootargs=ctx.prepared.spec.append)
     text = ctx.agency.tree(_deadline(ctx, "agency"))
     _compare("agency", expected, _parse(text, "agency"), ignored=True)
 
@@ -35,33 +33,11 @@ def prove_me(ctx: Context, name: str) -> None:
     ctx.proved.add(name)
 
 
-def backend_types(tree: Tree) -> list[str]:
-    """Device types whose backend the agency's tree enables."""
-    return _enabled(tree, _BACKENDS)
-
-
 def common_types(ctx: Context, name: str) -> list[str]:
     """Device types for which the ME has a frontend and the agency a backend."""
-    backends = backend_types(ctx.prepared.agency.tree) if ctx.prepared.agency is not None else []
-    return [kind for kind in _enabled(ctx.prepared.mes[name].tree.tree, _FRONTENDS) if kind in backends]
-
-
-def known_types(prepared: Prepared) -> set[str]:
-    """Device types that some tree of the run has a node for, enabled or not."""
-    found = set(_types(prepared.agency.tree, _BACKENDS)) if prepared.agency is not None else set()
-    for me in prepared.mes.values():
-        found |= set(_types(me.tree.tree, _FRONTENDS))
-    return found
-
-
-def _types(tree: Tree, folder: str) -> list[str]:
-    prefix = folder + "/"
-    return [path[len(prefix):] for path in tree.nodes
-            if path.startswith(prefix) and "/" not in path[len(prefix):]]
-
-
-def _enabled(tree: Tree, folder: str) -> list[str]:
-    return [kind for kind in _types(tree, folder) if tree.enabled(f"{folder}/{kind}")]
+    backends = nodes.backend_types(ctx.prepared.agency.tree) if ctx.prepared.agency is not None else []
+    tree = ctx.prepared.mes[name].tree.tree
+    return [kind for kind in nodes.enabled(tree, nodes.FRONTENDS) if kind in backends]
 
 
 def _deadline(ctx: Context, who: str) -> Deadline:

@@ -14,6 +14,7 @@ int resumeme_main(int argc, char **argv);
 int saveme_main(int argc, char **argv);
 int restoreme_main(int argc, char **argv);
 int vuartd_main(int argc, char **argv);
+int refresh_main(int argc, char **argv);
 int dtdump_main(int argc, char **argv);
 
 #endif /* COMMANDS_H */

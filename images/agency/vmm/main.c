@@ -21,6 +21,7 @@ static const struct {
 	{ "saveme", saveme_main },
 	{ "restoreme", restoreme_main },
 	{ "vuartd", vuartd_main },
+	{ "refresh", refresh_main },
 	{ "dtdump", dtdump_main },
 };
 
