@@ -7,6 +7,7 @@
 #include "panic.h"
 #include "printk.h"
 #include "shell.h"
+#include "soo/avz.h"
 #include "soo/soo.h"
 #include "thread.h"
 #include "tree.h"
@@ -38,6 +39,8 @@ void start_kernel(const void *fdt)
 		panic("no device tree at 0x%lx", (u64)fdt);
 	tree_set(fdt);
 	console_early_init(fdt);
+	if (avz_early_init(fdt))
+		console_print_by(avz_print);
 	printk("Smart Object Oriented SO3 Operating System\n");
 	printk("Now bootstraping the kernel ...\n");
 	mm_init(fdt);

@@ -12,6 +12,9 @@
 
 #include "types.h"
 
+/* Before drivers start: true if avz_print() works, as there is an agency. */
+bool avz_early_init(const void *fdt);
+
 /* False where the kernel runs without an agency. */
 bool avz_present(void);
 struct avz_shared *avz_shared(void);

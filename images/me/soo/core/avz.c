@@ -2,7 +2,6 @@
 /* avz.c - the AVZ window and the shared page behind it, from the node "soo,avz". */
 #include "asm/irqflags.h"
 #include "asm/mmu.h"
-#include "console.h"
 #include "device.h"
 #include "irq.h"
 #include "printk.h"
@@ -123,24 +122,40 @@ static int find_shared(const void *fdt, int offset)
 	return 0;
 }
 
-static int avz_init(dev_t *dev, int offset)
+static int find(const void *fdt, int offset)
 {
 	u64 addr, size;
+	int err;
+
+	err = tree_reg(fdt, offset, 0, &addr, &size);
+	if (!err)
+		err = find_shared(fdt, offset);
+	if (err || shared->signature != SOO_SIGNATURE)
+		return err;
+	mmu_map(addr, size, MEM_DEVICE);
+	window = addr;
+	return 0;
+}
+
+bool avz_early_init(const void *fdt)
+{
+	int node = fdt_node_offset_by_compatible(fdt, -1, "soo,avz");
+
+	return node >= 0 && !find(fdt, node) && window;
+}
+
+static int avz_init(dev_t *dev, int offset)
+{
 	u32 irq;
 	bool edge;
 	int err;
 
-	err = tree_reg(dev->fdt, offset, 0, &addr, &size);
-	if (!err)
-		err = find_shared(dev->fdt, offset);
+	err = window ? 0 : find(dev->fdt, offset);
 	if (!err)
 		err = tree_interrupt(dev->fdt, offset, 0, &irq, &edge);
 	if (err || !avz_join())
 		return err;
-	mmu_map(addr, size, MEM_DEVICE);
-	window = addr;
 	present = true;
-	console_print_by(avz_print);
 	return irq_bind(irq, edge, evtchn_interrupt, NULL);
 }
 REGISTER_DRIVER_CORE("soo,avz", avz_init);
