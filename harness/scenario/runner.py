@@ -106,7 +106,7 @@ class Run:
         run_dir = self._run_dir = folder.create(self.options.run_root, self.scenario.name)
         shutil.copyfile(self.scenario.path, self._run_dir / f"scenario{self.scenario.path.suffix}")
         self._prepared = prepared = prepare(self.scenario, self.images, run_dir)
-        found = self._template(prepared)
+        found = self._template(prepared, run_dir)
         if isinstance(found, Template):
             try:
                 return self._go_on(prepared, found, run_dir)
@@ -118,13 +118,13 @@ class Run:
         self._timeline.add("runner", self._begun)
         return self._boot(prepared, run_dir)
 
-    def _template(self, prepared: Prepared) -> Template | str:
+    def _template(self, prepared: Prepared, run_dir: Path) -> Template | str:
         """What the scenario begins with, or why it must boot. Takes as long as it takes."""
         chosen = plan(self.scenario, self.images, prepared, self.options)
         if isinstance(chosen, str):
             return chosen
         try:
-            return Maker(self.scenario, self.images, prepared, Cache()).ensure(chosen)
+            return Maker(self.scenario, self.images, prepared, Cache(), run_dir).ensure(chosen)
         except HarnessError as error:
             return f"no template: {error}"
 

@@ -32,10 +32,11 @@ def images() -> Callable[[str], ImageSet]:
 def run_text(tmp_path: Path, images: Callable[[str], ImageSet]) -> RunText:
     """Runs a scenario that is given as text; its run folder is in the test's own folder."""
 
-    def run(text: str) -> Result:
+    def run(text: str, *, cold: bool = False, seed: int = 7) -> Result:
         path = tmp_path / "scenario.yaml"
         path.write_text(text)
         scenario = read(path)
-        return run_scenario(scenario, images(scenario.images), Options(seed=7, run_root=tmp_path / "runs"))
+        options = Options(seed=seed, run_root=tmp_path / "runs", cold=cold)
+        return run_scenario(scenario, images(scenario.images), options)
 
     return run

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from pathlib import Path
 from harness.cache import sparse
 from harness.cache.store import Cache
 from harness.deadline import Deadline
+from harness.errors import HarnessError
 from harness.images.machine import console_patterns
 from harness.images.store import ImageSet
 from harness.qemu import template as qemu_template
@@ -36,12 +38,16 @@ _INJECTION_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """Makes the templates of one scenario."""
+    """Makes the templates of one scenario.
+
+    :ivar run_dir: where the logs of a machine that did not become a template are kept.
+    """
 
     scenario: Scenario
     images: ImageSet
     prepared: Prepared
     cache: Cache
+    run_dir: Path
 
     def ensure(self, plan: Plan) -> Template:
         """The template that the scenario begins with, made if it is not in the cache.
@@ -49,7 +55,9 @@ class Maker:
         :raise HarnessError: the guest does not get so far, or QEMU cannot keep it.
         """
         booted = self._get(plan.booted, self._boot)
-        found = self._get(plan.peopled, lambda out: self._people(out, booted, plan)) if plan.inside else booted
+        found = booted
+        if plan.inside:
+            found = self._get(plan.peopled, lambda out: self._people(out, booted, plan))
         self.cache.prune(PREFIX, _KEPT)
         return found
 
@@ -91,11 +99,16 @@ class Maker:
         with Machine(spec, made, paused=True, failures=failures, history=history) as machine:
             site = Site("template", machine, observe(machine, self.images, self.prepared), made)
             limit = self.images.manifest.boot.deadline + _INJECTION_S * max(1, len(self.scenario.mes))
-            yield Context(
-                self.scenario, self.images, self.prepared, {site.name: site}, site, made,
-                rng=random.Random(self.scenario.name), deadline=Deadline.after(limit, "making a template"),
-                timeline=Timeline(),
-            )
+            try:
+                yield Context(
+                    self.scenario, self.images, self.prepared, {site.name: site}, site, made,
+                    rng=random.Random(self.scenario.name), timeline=Timeline(),
+                    deadline=Deadline.after(limit, "making a template"),
+                )
+            except HarnessError:
+                machine.stop_and_capture()
+                shutil.copytree(made, self.run_dir / "template", dirs_exist_ok=True)
+                raise
 
     def _keep(self, ctx: Context, out: Path) -> None:
         nonce = secrets.token_hex(16)
