@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from harness.deadline import Deadline
 from harness.errors import ExpectationFailed
@@ -13,6 +14,8 @@ from harness.model.views import MeSlot
 
 ME_FOLDER = "/mnt/ME"
 VIEWS = "/sys/kernel/debug/soo"
+# No line of a view.
+_BETWEEN = "--"
 _INJECTED = re.compile(r"^ME in slot (\d+)$", re.MULTILINE)
 _MEMORY = re.compile(r"^(\w+):\s+(\d+) kB$", re.MULTILINE)
 
@@ -70,10 +73,19 @@ class Agency:
 
         :raise ExpectationFailed: the agency has no such view.
         """
-        result = self.run(f"cat {VIEWS}/{name}", deadline)
-        if result.status != 0:
-            raise ExpectationFailed(f"view '{name}' cannot be read: {result.output.strip()}", where="agency")
-        return result.output
+        return self.views((name,), deadline)[name]
+
+    def views(self, names: Sequence[str], deadline: Deadline) -> dict[str, str]:
+        """Several views by their names, read one after the other by one command.
+
+        :raise ExpectationFailed: the agency lacks one of them.
+        """
+        result = self.run(f";echo {_BETWEEN};".join(f"ask look {VIEWS}/{name}" for name in names), deadline)
+        texts = result.output.split(f"{_BETWEEN}\n")
+        if result.status != 0 or len(texts) != len(names):
+            shown = ", ".join(names)
+            raise ExpectationFailed(f"view {shown} cannot be read: {result.output.strip()}", where="agency")
+        return dict(zip(names, texts, strict=True))
 
     def tree(self, deadline: Deadline) -> str:
         """The effective device tree, one line per property."""

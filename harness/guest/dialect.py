@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from dataclasses import dataclass
 
 from harness.errors import UsageError
@@ -19,6 +20,7 @@ _RECORD = rb"\[ *[0-9]+\.[0-9]{6}\][^\n]*\n"
 _KERNEL_RECORD = re.compile(_RECORD)
 _NOISE = rb"(?:" + _RECORD + rb")*"
 _SUM = re.compile(rb"([0-9a-f]{32}) +-\n")
+_SIZE_AND_SUM = re.compile(rb"(\d+) ([0-9a-f]{8})\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +105,43 @@ class BusyboxDialect(Dialect):
             return Answer(None, None)
         number = int(status) if status.isdigit() else None
         bodies = (_between(text, nonce), _between(plain(text), nonce))
-        outputs = (_verified(body) for body in bodies if body is not None)
+        outputs = (self._verified(body) for body in bodies if body is not None)
         return Answer(next((output for output in outputs if output is not None), None), number)
 
     def _show(self, nonce: str) -> str:
         return (f'echo S"O"O-b-{nonce};md5sum <{self.scratch};cat {self.scratch};'
                 f'echo S"O"O-e-{nonce} $n $s')
+
+    def _verified(self, body: bytes) -> bytes | None:
+        """The part of `body` that its leading checksum covers; None if it does not."""
+        match = _SUM.match(body)
+        if match is None:
+            return None
+        output = body[match.end():]
+        same = hashlib.md5(output, usedforsecurity=False).hexdigest().encode() == match[1]
+        return output if same else None
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyDialect(BusyboxDialect):
+    """The same in our agency, where `answerd` prints the answer: no process is started for it."""
+
+    scratch: str = "/tmp/soo/answer"
+
+    def request(self, command: str, nonce: str) -> bytes:
+        quoted = command.replace("'", "'\\''")
+        return self._line(command, f"n={nonce};s=;: >{self.scratch};"
+                          f"eval '{quoted}' </dev/null >>{self.scratch} 2>&1;s=$?;" + self._show(nonce))
+
+    def _show(self, nonce: str) -> str:
+        return f"ask show {nonce} $n $s"
+
+    def _verified(self, body: bytes) -> bytes | None:
+        match = _SIZE_AND_SUM.match(body)
+        if match is None:
+            return None
+        output = body[match.end():]
+        return output if zlib.crc32(output) == int(match[2], 16) and len(output) == int(match[1]) else None
 
 
 def _between(text: bytes, nonce: str) -> bytes | None:
@@ -116,16 +149,6 @@ def _between(text: bytes, nonce: str) -> bytes | None:
     flat = re.sub(rb"\r+\n", b"\n", text)
     match = re.search(rb"SOO-b-%s\n(.*?)SOO-e-%s" % (nonce.encode(), nonce.encode()), flat, re.DOTALL)
     return match[1] if match else None
-
-
-def _verified(body: bytes) -> bytes | None:
-    """The part of `body` that its leading checksum covers; None if it does not."""
-    match = _SUM.match(body)
-    if match is None:
-        return None
-    output = body[match.end():]
-    same = hashlib.md5(output, usedforsecurity=False).hexdigest().encode() == match[1]
-    return output if same else None
 
 
 def plain(text: bytes) -> bytes:
@@ -146,6 +169,7 @@ END_MARKER = re.compile(b"%s%s((?:%s[0-9a-f]){8})((?:%s[ 0-9a-f])*)%s\\r*%s\\n" 
 
 _DIALECTS = {d.name: d for d in (
     BusyboxDialect("busybox"),
+    AgencyDialect("agency"),
     Dialect("so3"),
     Dialect("hush", longest=500),
 )}

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-Dialect = Literal["busybox", "so3", "hush", "none"]
+Dialect = Literal["busybox", "agency", "so3", "hush", "none"]
 ConsoleKind = Literal["serial", "virtserialport", "virtconsole"]
 
-DIALECTS: tuple[Dialect, ...] = ("busybox", "so3", "hush", "none")
+DIALECTS: tuple[Dialect, ...] = ("busybox", "agency", "so3", "hush", "none")
+# Those that do not echo: who types there is a program.
+_SILENT = frozenset({"busybox", "agency"})
 CONSOLE_KINDS: tuple[ConsoleKind, ...] = ("serial", "virtserialport", "virtconsole")
 
 
@@ -184,8 +186,8 @@ class Manifest:
 
     @property
     def silent_consoles(self) -> frozenset[str]:
-        """Consoles whose shell does not echo: that of the agency, since who types there is a program."""
-        return frozenset(console.name for console in self.consoles if console.dialect == "busybox")
+        """Consoles whose shell does not echo."""
+        return frozenset(console.name for console in self.consoles if console.dialect in _SILENT)
 
     @property
     def packages(self) -> tuple[str, ...]:

@@ -46,8 +46,7 @@ def _prove(ctx: Context) -> None:
 
 
 def _look(ctx: Context) -> list[Violation]:
-    views = {name: ctx.agency.view(name, Deadline.after(_READ, f"view {name}"))
-             for name in ("store", "gnttab", "evtchn")}
+    views = ctx.agency.views(("store", "gnttab", "evtchn"), Deadline.after(_READ, "views of the agency"))
     return ctx.observer.look(lambda m: list(_differences(m, views)))
 
 

@@ -2,6 +2,7 @@
 """Requests and answers of the shells that the harness speaks."""
 
 import hashlib
+import zlib
 
 import pytest
 
@@ -16,17 +17,29 @@ def known(name: str) -> Dialect:
 
 
 BUSYBOX = known("busybox")
+AGENCY = known("agency")
 HUSH = known("hush")
 
 
-def answered(output: bytes, *, record: bytes = b"", at: int = 0) -> bytes:
+def md5(output: bytes) -> bytes:
+    return hashlib.md5(output).hexdigest().encode() + b"  -\n"
+
+
+def size_and_crc(output: bytes) -> bytes:
+    return b"%d %08x\n" % (len(output), zlib.crc32(output))
+
+
+SUMS = {BUSYBOX: md5, AGENCY: size_and_crc}
+KEEPING = pytest.mark.parametrize("dialect", [BUSYBOX, AGENCY], ids=lambda d: d.name)
+
+
+def answered(dialect: Dialect, output: bytes, *, record: bytes = b"", at: int = 0) -> bytes:
     """What the console shows, with a record printed into the middle of it."""
-    digest = hashlib.md5(output).hexdigest().encode()
-    text = b"SOO-b-aa\n" + digest + b"  -\n" + output
+    text = b"SOO-b-aa\n" + SUMS[dialect](output) + output
     return text[:at].replace(b"\n", b"\r\n") + record + text[at:].replace(b"\n", b"\r\n") + b"SOO-e-aa"
 
 
-@pytest.mark.parametrize("dialect", [BUSYBOX, HUSH], ids=lambda d: d.name)
+@pytest.mark.parametrize("dialect", [BUSYBOX, AGENCY, HUSH], ids=lambda d: d.name)
 def test_the_request_holds_no_marker(dialect: Dialect) -> None:
     line = dialect.request("echo x", "aa")
     assert b"SOO-" not in line
@@ -48,28 +61,34 @@ def test_no_dialect() -> None:
 RECORD = b"[    1.234567] soo: chatter\r\n"
 
 
+@KEEPING
 @pytest.mark.parametrize("at", range(0, 60, 7))
-def test_a_record_anywhere_in_the_answer(at: int) -> None:
+def test_a_record_anywhere_in_the_answer(dialect: Dialect, at: int) -> None:
     output = b"first\nsecond\n"
-    assert BUSYBOX.answer(answered(output, record=RECORD, at=at), "aa", b"aa 3", "aa") == Answer(output, 3)
+    text = answered(dialect, output, record=RECORD, at=at)
+    assert dialect.answer(text, "aa", b"aa 3", "aa") == Answer(output, 3)
 
 
-def test_output_that_looks_like_a_record() -> None:
+@KEEPING
+def test_output_that_looks_like_a_record(dialect: Dialect) -> None:
     output = b"[    1.234567] this is what dmesg printed\n"
-    assert BUSYBOX.answer(answered(output), "aa", b"aa 0", "aa") == Answer(output, 0)
+    assert dialect.answer(answered(dialect, output), "aa", b"aa 0", "aa") == Answer(output, 0)
 
 
-def test_damage() -> None:
-    text = answered(b"first\n").replace(b"first", b"f?rst")
-    assert BUSYBOX.answer(text, "aa", b"aa 0", "aa").output is None
+@KEEPING
+def test_damage(dialect: Dialect) -> None:
+    text = answered(dialect, b"first\n").replace(b"first", b"f?rst")
+    assert dialect.answer(text, "aa", b"aa 0", "aa").output is None
 
 
-def test_an_answer_to_another_request() -> None:
-    assert BUSYBOX.answer(answered(b""), "aa", b"bb 0", "aa") == Answer(None, None)
+@KEEPING
+def test_an_answer_to_another_request(dialect: Dialect) -> None:
+    assert dialect.answer(answered(dialect, b""), "aa", b"bb 0", "aa") == Answer(None, None)
 
 
-def test_a_refused_line_has_no_status() -> None:
-    assert BUSYBOX.answer(answered(b""), "aa", b"aa", "aa") == Answer(b"", None)
+@KEEPING
+def test_a_refused_line_has_no_status(dialect: Dialect) -> None:
+    assert dialect.answer(answered(dialect, b""), "aa", b"aa", "aa") == Answer(b"", None)
 
 
 def test_the_end_marker_is_found_through_records() -> None:

@@ -33,7 +33,7 @@ _MAKE_S = 600.0
 _DRIVERS = ("virtio_pci", "virtio_console", "virtio_blk")
 _TOOLS = (
     *("injector", "melist", "shutdownme", "mekill", "dtdump"),
-    *("suspendme", "resumeme", "saveme", "restoreme", "vuartd", "refresh"),
+    *("suspendme", "resumeme", "saveme", "restoreme", "vuartd", "refresh", "answerd"),
 )
 
 
@@ -154,6 +154,7 @@ def _initramfs(tree: KernelTree, made: Path) -> Initramfs:
     root.character_device("dev/console", 5, 1)
     root.character_device("dev/null", 1, 3)
     root.file("init", _ROOT / "images/agency/init/init", executable=True)
+    root.file("etc/shell", _ROOT / "images/agency/init/shell")
     root.file("bin/busybox", tree.busybox, executable=True)
     root.link("bin/sh", "busybox")
     root.file("usr/bin/soo", made / "vmm/soo", executable=True)

@@ -30,7 +30,7 @@ def refresh(ctx: Context, template: Template) -> None:
     """
     deadline = ctx.limit(_WITHIN, "first answer of a clone")
     seed = ctx.rng.randbytes(_SEED_BYTES).hex()
-    words = [f"cat {NONCE_FILE}", f"refresh {int(wall_clock().timestamp())} {seed}"]
+    words = [f"ask look {NONCE_FILE}", f"ask refresh {int(wall_clock().timestamp())} {seed}"]
     if ctx.prepared.mes and not template.record.mes:
         words.append("tar -x -f /dev/vda -C /mnt/ME")
     result = ctx.agency.run(" && ".join(words), deadline)

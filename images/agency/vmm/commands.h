@@ -15,6 +15,10 @@ int saveme_main(int argc, char **argv);
 int restoreme_main(int argc, char **argv);
 int vuartd_main(int argc, char **argv);
 int refresh_main(int argc, char **argv);
+int answerd_main(int argc, char **argv);
 int dtdump_main(int argc, char **argv);
+
+/* Without a process of its own. Return: 0 or -1 by fail(). */
+int refresh(int argc, char **argv);
 
 #endif /* COMMANDS_H */

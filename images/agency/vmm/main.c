@@ -22,6 +22,7 @@ static const struct {
 	{ "restoreme", restoreme_main },
 	{ "vuartd", vuartd_main },
 	{ "refresh", refresh_main },
+	{ "answerd", answerd_main },
 	{ "dtdump", dtdump_main },
 };
 

@@ -55,7 +55,7 @@ static int reseed(const struct pool *pool)
 	return ret;
 }
 
-static int refresh(int argc, char **argv)
+int refresh(int argc, char **argv)
 {
 	struct timespec now = { 0 };
 	struct pool pool;
