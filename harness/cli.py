@@ -66,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
     coverage.add_argument("--json", type=Path, metavar="FILE", help="also write the table to this file")
     coverage.add_argument("--lines", action="store_true",
                           help="also lines of the guests' sources that the host build reaches")
+    cache = commands.add_parser("cache", parents=[common], help="what the cache has, how large and how old")
+    cache.add_argument("--prune", action="store_true", help="remove what is too old or too much")
     steps = commands.add_parser("steps", parents=[common], help="what the steps of scenarios are and take")
     steps.add_argument("names", nargs="*", metavar="STEP", help="only these")
     return top

@@ -5,6 +5,8 @@
     ROOT/tmp/KEY-NONCE/    under construction; renamed into entries/ when complete
     ROOT/broken/KEY-NONCE/ entries that no longer matched their list, for a look at the cause
     ROOT/locks/KEY.lock    held by the process that builds
+    ROOT/locks/KEY.use     held by those that use the entry, see `harness.cache.use`
+    ROOT/stamps/KEY.json   what a verified entry looked like, see `harness.cache.stamp`
 
 A reader needs no lock: an entry appears by one rename and is never changed. A builder that is killed
 leaves only a folder in tmp/, which the next one removes.
@@ -17,15 +19,19 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import filelock
 
+from harness.cache import bounds, stamp, use
 from harness.cache.digest import LIST_NAME, problems_of, write_list
+from harness.deadline import wall_clock
 from harness.errors import CacheError, CommandFailed
 
 ROOT_VARIABLE = "SOO_HARNESS_CACHE"
+# A damaged entry stays so long for a look at it.
+_BROKEN_S = 86400.0
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _LOCKED = (errno.EROFS, errno.EACCES, errno.EPERM)
 
@@ -55,19 +61,34 @@ class Cache:
         return self.root / "entries" / key
 
     def lookup(self, key: str) -> Path | None:
-        """The entry, every byte verified, or None if it is absent or damaged. Writes nothing."""
+        """The entry, every byte verified, or None if it is absent or damaged.
+
+        What was verified since the host was booted, and not touched since, is not read again.
+        """
         entry = self.path(key)
-        if not entry.is_dir() or problems_of(entry):
+        if not entry.is_dir() or not self._sound(key, entry):
             return None
         with suppress(OSError):  # a read-only cache serves as well
-            os.utime(entry / LIST_NAME)  # when it was used last, for `prune`
+            os.utime(entry / LIST_NAME)  # when it was used last
         return entry
+
+    def _sound(self, key: str, entry: Path) -> bool:
+        now = stamp.stamp_of(entry)
+        file = self.root / stamp.FOLDER / f"{key}.json"
+        if stamp.holds(file, now):
+            return True
+        if problems_of(entry):
+            return False
+        if now is not None and now == stamp.stamp_of(entry):
+            stamp.write(file, now)
+        return True
 
     def get(self, key: str, build: Build) -> Path:
         """The entry `key`; built by `build(folder)` if it is absent or damaged.
 
         Any number of processes may ask at once: one builds, the others wait for it. What `build`
-        raises is passed on, and nothing of the attempt stays.
+        raises is passed on, and nothing of the attempt stays. Whenever something was built, the cache
+        is brought back within its bounds, see `harness.cache.bounds`.
 
         :raise CacheError: the disk is full, or the cache can neither be read nor written.
         """
@@ -79,7 +100,10 @@ class Cache:
             if found:
                 return found
             self._set_aside(key)
-            return self._build(key, build)
+            entry = self._build(key, build)
+        with self.using(key):
+            bounds.enforce(self)
+        return entry
 
     def verify(self, key: str) -> list[str]:
         """What is wrong with an entry, one line each; empty if nothing."""
@@ -90,20 +114,52 @@ class Cache:
         """Keys of all complete entries, sorted."""
         return sorted(path.parent.name for path in (self.root / "entries").glob(f"*/{LIST_NAME}"))
 
+    def using(self, key: str) -> AbstractContextManager[None]:
+        """Within the context, the entry is not removed. Enter it before `get`."""
+        return use.using(self.root, key)
+
+    def hold(self, key: str) -> use.Hold:
+        """As long as the result lives, the entry is not removed. Call it before `get`."""
+        return use.Hold(self.root, key)
+
     def prune(self, prefix: str, keep: int) -> list[str]:
         """Remove the entries with this prefix that were not used for longest; gives their keys.
 
-        An entry that a machine may be reading stays: whoever asked for it used it just now.
+        An entry that a process uses stays.
 
         :param keep: how many stay.
         """
         lists = (self.root / "entries").glob(f"{prefix}*/{LIST_NAME}")
         by_use = sorted(lists, key=lambda path: path.stat().st_mtime, reverse=True)
-        removed = []
-        for path in by_use[keep:]:
-            shutil.rmtree(path.parent, ignore_errors=True)
-            removed.append(path.parent.name)
-        return removed
+        return [path.parent.name for path in by_use[keep:] if self.remove(path.parent.name)]
+
+    def remove(self, key: str) -> bool:
+        """Remove an entry; False if a process uses it, or it cannot be removed."""
+        with use.alone(self.root, key) as free:
+            if not free:
+                return False
+            gone = self._folder("tmp") / f"{key}-{secrets.token_hex(4)}"
+            try:
+                self.path(key).rename(gone)  # all at once: a reader finds the whole entry or none
+            except OSError:
+                return False
+        shutil.rmtree(gone, ignore_errors=True)
+        (self.root / stamp.FOLDER / f"{key}.json").unlink(missing_ok=True)
+        return True
+
+    def sweep(self) -> None:
+        """Remove what killed processes have left under construction, and what was set aside a day ago."""
+        for left in (self.root / "tmp").glob("*-*"):
+            lock = filelock.FileLock(self._folder("locks") / f"{left.name.rpartition('-')[0]}.lock")
+            try:
+                with lock.acquire(timeout=0):
+                    shutil.rmtree(left, ignore_errors=True)
+            except filelock.Timeout:
+                continue
+        yesterday = wall_clock().timestamp() - _BROKEN_S
+        for broken in (self.root / "broken").glob("*"):
+            if broken.stat().st_ctime < yesterday:
+                shutil.rmtree(broken, ignore_errors=True)
 
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:

@@ -40,11 +40,29 @@ def load(path: Path, *, deadline: Deadline | None = None) -> bytes:
     :raise ToolMissing: dtc is not installed
     """
     if path.suffix not in _COMPILED:
-        return compile_tree(path, deadline=deadline)
+        return _compiled(path, deadline)
     try:
         return check(path.read_bytes(), str(path))
     except OSError as error:
         raise DtError(f"cannot be read: {error.strerror}", where=str(path)) from error
+
+
+def _compiled(path: Path, deadline: Deadline | None) -> bytes:
+    """The same source is compiled once in this process, unless other files go into it."""
+    try:
+        text = path.read_bytes()
+    except OSError:  # told by the compiler, as all that is wrong with a source
+        return compile_tree(path, deadline=deadline)
+    known = _known.get((path, text))
+    if known is None:
+        known = compile_tree(path, deadline=deadline)
+        if not any(word in text for word in _INCLUDING):
+            _known[path, text] = known
+    return known
+
+
+_known: dict[tuple[Path, bytes], bytes] = {}
+_INCLUDING = (b"/include/", b"/incbin/")
 
 
 def agency_tree(base: bytes, overlays: Sequence[Path], *, deadline: Deadline | None = None) -> Merged:

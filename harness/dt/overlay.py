@@ -6,6 +6,7 @@ overlay when it merges it, so an overlay can use the labels of the ones before i
 QEMU makes has no /__symbols__: it gets an empty one first, and its own nodes are reached by path.
 """
 
+import functools
 from collections.abc import Sequence
 
 from harness.dt.blob import Blob, LibfdtError
@@ -16,6 +17,8 @@ from harness.errors import DtError
 BOOKKEEPING = ("/__symbols__", "/__fixups__", "/__local_fixups__")
 """Nodes for the merging of trees, which say nothing about the machine."""
 
+# Scenarios of one process ask for few different trees, again and again; one has 8 KB.
+_REMEMBERED = 256
 _PHANDLES = ("phandle", "linux,phandle")
 
 
@@ -28,6 +31,11 @@ def apply(base: bytes, overlays: Sequence[tuple[str, bytes]], *, name: str = "ba
     :raise DtError: a tree is damaged, an overlay does not apply, or one changes nothing; the error
         names the overlay, the label or path, and the cause
     """
+    return _apply(base, tuple(overlays), name)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _apply(base: bytes, overlays: tuple[tuple[str, bytes], ...], name: str) -> bytes:
     merged = Blob(base, name)
     merged.add_node("/__symbols__")
     before = Tree.parse(merged.packed(), name)

@@ -11,6 +11,7 @@ pyfdt is from 2015. What it does with trees of today, and what is done about it 
 - It names the root "/" and would name any other node without a name so; the depth decides here.
 """
 
+import functools
 import io
 import struct
 from collections.abc import Iterable, Mapping
@@ -33,19 +34,14 @@ class Tree:
 
     nodes: Mapping[str, Mapping[str, bytes]]
 
-    @classmethod
-    def parse(cls, data: bytes, name: str = "device tree") -> "Tree":
+    @staticmethod
+    def parse(data: bytes, name: str = "device tree") -> "Tree":
         """Read a flattened tree.
 
         :param name: file or other origin, for the error text
         :raise DtError: it is no tree, truncated, damaged, or has a node or property twice
         """
-        whole = blob.check(data, name)
-        try:
-            tags = pyfdt.FdtBlobParse(io.BytesIO(whole)).fdt_dt_tags
-        except (ValueError, TypeError, struct.error) as error:
-            raise DtError(f"damaged: pyfdt cannot read it ({error})", where=name) from error
-        return cls(_collect(tags, name))
+        return _parse(data, name)
 
     def value(self, path: str, prop: str) -> bytes | None:
         """The value of a property, or None if there is no such node or property."""
@@ -80,6 +76,17 @@ class Tree:
         return Tree({path: {name: value for name, value in node.items() if name not in dropped}
                      for path, node in self.nodes.items()
                      if not any(path == head or path.startswith(head + "/") for head in heads)})
+
+
+# Trees of one process are few, and asked for again and again.
+@functools.lru_cache(maxsize=256)
+def _parse(data: bytes, name: str) -> Tree:
+    whole = blob.check(data, name)
+    try:
+        tags = pyfdt.FdtBlobParse(io.BytesIO(whole)).fdt_dt_tags
+    except (ValueError, TypeError, struct.error) as error:
+        raise DtError(f"damaged: pyfdt cannot read it ({error})", where=name) from error
+    return Tree(_collect(tags, name))
 
 
 def _collect(tags: Iterable[tuple[int, object]], name: str) -> Nodes:

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.cache.digest import file_digest, key_of
 from harness.cache.store import Cache, Progress
+from harness.cache.use import Hold
 from harness.errors import HostError, ToolMissing, UsageError
 from harness.images.recipes import RECIPES
 from harness.images.types import ArtifactDesc, Manifest
@@ -27,12 +28,14 @@ class ImageSet:
 
     :ivar key: names the content: changes when any input of the build or any file does.
     :ivar files: path of each artifact.
+    :ivar hold: keeps the files in the cache as long as this object lives.
     """
 
     manifest: Manifest
     key: str
     files: Mapping[str, Path]
     built: Path | None
+    hold: Hold | None = field(default=None, repr=False, compare=False)
 
     def path(self, artifact: str) -> Path:
         """The file of an artifact.
@@ -74,9 +77,10 @@ def ensure(manifest: Manifest, cache: Cache | None = None, progress: Progress = 
     inputs |= {f"manifest {path.name}": file_digest(path) for path in manifest.sources}
     if manifest.recipe is None:
         return ImageSet(manifest, _key(manifest, inputs), plain, None)
-    built = _built(manifest, cache, progress)
+    built, hold = _built(manifest, cache, progress)
     files = {name: built / a.build for name, a in manifest.artifacts.items() if a.build is not None}
-    return ImageSet(manifest, _key(manifest, {**inputs, "built": built.name}), {**files, **plain}, built)
+    key = _key(manifest, {**inputs, "built": built.name})
+    return ImageSet(manifest, key, {**files, **plain}, built, hold)
 
 
 def verify(manifest: Manifest, cache: Cache | None = None, progress: Progress = silent) -> list[str]:
@@ -112,17 +116,18 @@ class _Changed(Exception):
     """A source was edited while it was compiled: the result belongs to no key."""
 
 
-def _built(manifest: Manifest, cache: Cache, progress: Progress) -> Path:
+def _built(manifest: Manifest, cache: Cache, progress: Progress) -> tuple[Path, Hold]:
     assert manifest.recipe is not None
     for _ in range(_ATTEMPTS):
         try:
             key = recipe_key(manifest, cache, progress)
+            hold = cache.hold(key)
             built = cache.get(key, _Builder(manifest, key, cache, progress))
         except _Changed:
             progress(f"sources of {manifest.name} changed while they were built: once more")
             continue
         cache.prune(f"{manifest.recipe}-", _KEPT)
-        return built
+        return built, hold
     raise HostError(f"sources of {manifest.name} change all the time", hint="stop editing, then run it again")
 
 

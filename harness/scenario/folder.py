@@ -27,7 +27,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from harness.cache.digest import file_digest
+from harness.cache.digest import known_digest
 from harness.deadline import Deadline, wall_clock
 from harness.dt.build import Merged
 from harness.errors import HarnessError, HostError
@@ -131,7 +131,7 @@ def _manifest(result: Result, images: ImageSet, prepared: Prepared | None) -> di
         "seed": result.seed,
         "reproduce": result.reproduce,
         **result.facts,
-        "artifacts": {name: {"file": str(path), "sha256": file_digest(path)}
+        "artifacts": {name: {"file": str(path), "sha256": known_digest(path)}
                       for name, path in images.files.items()},
         "versions": images.versions,
         "trees": {name: {"sha256": hashlib.sha256(tree.dtb).hexdigest(),

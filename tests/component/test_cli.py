@@ -105,13 +105,14 @@ def test_options_of_run_become_options_of_pytest() -> None:
     line = "run a.yaml b -k both -m smoke -j 2 --junitxml r.xml --seed 7 --images X --images Y -x"
     arguments = cli.parser().parse_args(line.split())
     assert pytest_arguments(arguments, arguments.paths) == [
-        *("-p", "harness.pytest_plugin", "-p", "no:cacheprovider", "-k", "both", "-m", "smoke"),
+        *("-p", "harness.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"),
+        *("-k", "both", "-m", "smoke"),
         *("-n", "2", "--dist", "worksteal", "--junitxml", "r.xml", "--seed", "7"),
         *("--images", "X", "--images", "Y", "-x", "a.yaml", "b"),
     ]
     plain = cli.parser().parse_args(["run"])
     assert pytest_arguments(plain, ["scenarios"]) == [
-        *("-p", "harness.pytest_plugin", "-p", "no:cacheprovider", "scenarios")
+        *("-p", "harness.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "scenarios")
     ]
 
 

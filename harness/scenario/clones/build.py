@@ -22,7 +22,7 @@ from harness.qemu.machine import Machine
 from harness.qemu.spec import Drive, MachineSpec, Ram
 from harness.scenario import bootstrap, lifecycle
 from harness.scenario.clones import awake
-from harness.scenario.clones.plan import PREFIX, Plan
+from harness.scenario.clones.plan import Plan
 from harness.scenario.clones.template import NONCE_FILE, Inside, Record, Template, read
 from harness.scenario.context import Context
 from harness.scenario.model import Scenario
@@ -31,8 +31,6 @@ from harness.scenario.prepare import Prepared
 from harness.scenario.site import Site
 from harness.scenario.timeline import Timeline
 
-# Of both kinds together; some 80 MB each.
-_KEPT = 40
 _INJECTION_S = 30.0
 
 
@@ -58,7 +56,6 @@ class Maker:
         found = booted
         if plan.inside:
             found = self._get(plan.peopled, lambda out: self._people(out, booted, plan))
-        self.cache.prune(PREFIX, _KEPT)
         return found
 
     def _get(self, key: str, build: Callable[[Path], None]) -> Template:
