@@ -100,7 +100,7 @@ def conclude(item: pytest.Item, result: Result) -> None:
     item.user_properties += [
         (NAME, result.name),
         (VERDICT, result.verdict.name),
-        (REASON, result.reason),
+        (REASON, result.reason or result.note),
         (DURATION, round(result.duration, 3)),
         (STATUS, result.exit_status),
         ("seed", result.seed),

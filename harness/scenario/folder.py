@@ -24,6 +24,7 @@ import re
 import secrets
 import shlex
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -72,11 +73,10 @@ def discard(run_dir: Path) -> None:
     shutil.rmtree(run_dir, ignore_errors=True)
 
 
-def facts(images: ImageSet, machine: Machine | None, begun: str = "") -> dict[str, str]:
-    """What a run was made of, for the report."""
+def facts(images: ImageSet, machine: Machine | None, begun: Mapping[str, str]) -> dict[str, str]:
+    """What a run was made of, for the report; `begun` tells how it was started."""
     found = {"images": images.manifest.name, "images key": images.key}
-    if begun:
-        found["start"] = begun
+    found |= {name: text for name, text in begun.items() if text}
     if machine is not None:
         found["qemu"] = ".".join(map(str, machine.qemu.version))
         found["command line"] = shlex.join(machine.argv)

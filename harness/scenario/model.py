@@ -62,6 +62,7 @@ class Scenario:
     :ivar name: path below the scenarios folder without suffix, for instance ``links/both-on``.
     :ivar requires: features that the image set must have, else the scenario is skipped.
     :ivar deadline: seconds for the whole scenario, image building not included.
+    :ivar cold: it boots, and never goes on from a template.
     :ivar machines: names of the machines, which are all alike; MEs can move between them.
     """
 
@@ -76,6 +77,7 @@ class Scenario:
     mes: tuple[MeSpec, ...] = ()
     machines: tuple[str, ...] = (DEFAULT_MACHINE,)
     steps: tuple[Step, ...] = ()
+    cold: bool = False
 
 
 def flatten(steps: tuple[Step, ...]) -> Iterator[Step]:

@@ -38,6 +38,7 @@ class Result:
     """The outcome of one run.
 
     :ivar reason: one line; empty if it passed.
+    :ivar note: one line that a person should know even if it passed; mostly empty.
     :ivar where: ``file:line`` of the step that failed, or the file.
     :ivar duration: seconds from the start of the machine to the verdict.
     :ivar latency: seconds from the start of the last step to the verdict.
@@ -61,6 +62,7 @@ class Result:
     exit_status: int = 0
     facts: dict[str, str] = field(default_factory=dict)
     traceback: str = ""
+    note: str = ""
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -73,6 +75,7 @@ class Result:
             "name": self.name,
             "verdict": self.verdict.name,
             "reason": self.reason,
+            "note": self.note,
             "where": self.where,
             "duration_s": round(self.duration, 3),
             "latency_s": round(self.latency, 3),

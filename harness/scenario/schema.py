@@ -30,7 +30,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 OVERLAYS = REPOSITORY / "dts" / "overlays"
 BASES = REPOSITORY / "dts" / "base"
 
-_TOP = ("images", "tags", "requires", "deadline", "machines", "agency", "mes")
+_TOP = ("images", "tags", "requires", "deadline", "boot", "machines", "agency", "mes")
+# How machines get to their prompts: by booting, or from a template where that can be.
+_BOOTS = ("cold", "clone")
 _SOURCES = (".dts", ".dtso")
 _ME_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}\Z")
 _MOST_MACHINES = 3
@@ -76,6 +78,7 @@ def _without_steps(top: Mapping[str, Node], path: Path, name: str,
         deadline=top["deadline"].duration() if "deadline" in top else DEFAULT_DEADLINE,
         agency=_agency(top["agency"]) if "agency" in top else AgencySpec(),
         mes=mes,
+        cold="boot" in top and top["boot"].string(choices=_BOOTS) == "cold",
         machines=_machines(top["machines"], mes) if "machines" in top else (DEFAULT_MACHINE,),
     )
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from harness.abi.soo import MeState
 from harness.deadline import Deadline, wall_clock
 from harness.errors import HostError
@@ -23,20 +25,29 @@ def go_on(machine: Machine, template: Template, deadline: Deadline) -> None:
     machine.qmp.cont()
 
 
-def refresh(ctx: Context, template: Template) -> None:
-    """Prove that this machine goes on from the template; give it a time and a random state of its own.
+def refresh(ctx: Context, templates: Mapping[str, Template]) -> None:
+    """Prove that each machine goes on from its template; give it a time and a random state of its own.
 
     :raise HostError: it does not come from there
     """
     deadline = ctx.limit(_WITHIN, "first answer of a clone")
+    answers = {}
+    for name, template in templates.items():
+        with ctx.on(name):
+            answers[name] = ctx.agency.shell.begin(_wishes(ctx, template))
+    for name, template in templates.items():
+        result = answers[name].wait(deadline)
+        if result.status != 0 or result.output.strip() != template.record.nonce:
+            raise HostError(f"a clone is not what its template was: {lifecycle.said(result)}",
+                            where=str(template.folder))
+
+
+def _wishes(ctx: Context, template: Template) -> str:
     seed = ctx.rng.randbytes(_SEED_BYTES).hex()
-    words = [f"ask look {NONCE_FILE}", f"ask refresh {int(wall_clock().timestamp())} {seed}"]
+    words = [f"ask look {NONCE_FILE}", f"ask refresh {wall_clock().timestamp():.6f} {seed}"]
     if ctx.prepared.mes and not template.record.mes:
         words.append("tar -x -f /dev/vda -C /mnt/ME")
-    result = ctx.agency.run(" && ".join(words), deadline)
-    if result.status != 0 or result.output.strip() != template.record.nonce:
-        raise HostError(f"a clone is not what its template was: {lifecycle.said(result)}",
-                        where=str(template.folder))
+    return " && ".join(words)
 
 
 def settle(ctx: Context, template: Template) -> None:
@@ -46,5 +57,3 @@ def settle(ctx: Context, template: Template) -> None:
         ctx.proved.add(name)
         ctx.inherited.add(name)
         lifecycle.await_state(ctx, name, MeState.LIVING, ctx.limit(_WITHIN, f"{name} in a clone"))
-
-

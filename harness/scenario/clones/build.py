@@ -14,7 +14,7 @@ from pathlib import Path
 from harness.cache import sparse
 from harness.cache.store import Cache
 from harness.deadline import Deadline
-from harness.errors import HarnessError
+from harness.errors import HarnessError, HostError
 from harness.images.machine import console_patterns
 from harness.images.store import ImageSet
 from harness.qemu import template as qemu_template
@@ -33,12 +33,16 @@ from harness.scenario.timeline import Timeline
 
 _INJECTION_S = 30.0
 
+# Templates that could not be made, with the reason: this process does not try again.
+_hopeless: dict[str, str] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Maker:
     """Makes the templates of one scenario.
 
     :ivar run_dir: where the logs of a machine that did not become a template are kept.
+    :ivar tell: is told what was made, and what was not; one line each.
     """
 
     scenario: Scenario
@@ -46,20 +50,39 @@ class Maker:
     prepared: Prepared
     cache: Cache
     run_dir: Path
+    tell: Callable[[str], None]
 
     def ensure(self, plan: Plan) -> Template:
-        """The template that the scenario begins with, made if it is not in the cache.
+        """The template that a machine begins with, made if it is not in the cache.
 
-        :raise HarnessError: the guest does not get so far, or QEMU cannot keep it.
+        If its MEs do not get inside, it is the one without them: what is wrong shows in the scenario.
+
+        :raise HarnessError: the agency does not boot, or QEMU cannot keep it.
         """
         booted = self._get(plan.booted, self._boot)
-        found = booted
-        if plan.inside:
-            found = self._get(plan.peopled, lambda out: self._people(out, booted, plan))
-        return found
+        if not plan.inside:
+            return booted
+        try:
+            return self._get(plan.peopled, lambda out: self._people(out, booted, plan))
+        except HarnessError as error:
+            self.tell(f"no template with {', '.join(plan.inside)} inside: {error}")
+            return booted
 
     def _get(self, key: str, build: Callable[[Path], None]) -> Template:
-        return read(key, self.cache.get(key, build))
+        if key in _hopeless:
+            raise HarnessError(_hopeless[key])
+
+        def told(out: Path) -> None:
+            self.tell(f"making {key}")
+            build(out)
+
+        try:
+            return read(key, self.cache.get(key, told))
+        except HostError:  # a full disk, say: that may change
+            raise
+        except HarnessError as error:
+            _hopeless[key] = str(error)
+            raise
 
     def _boot(self, out: Path) -> None:
         """A booted agency, with disks on which nothing is."""
@@ -84,7 +107,7 @@ class Maker:
         with self._machine(spec, out, booted.history()) as ctx:
             awake.go_on(ctx.machine, booted, Deadline.after(_INJECTION_S, "start of a clone"))
             ctx.site.booted = True
-            awake.refresh(ctx, booted)
+            awake.refresh(ctx, {ctx.site.name: booted})
             for name in plan.inside:
                 lifecycle.inject(ctx, name, _INJECTION_S)
             self._keep(ctx, out)

@@ -4,26 +4,28 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.cache.digest import file_digest, key_of
+from harness.cache.digest import file_digest, key_of, known_digest
 from harness.images.store import ImageSet
 from harness.qemu import cmdline, version
-from harness.scenario.model import Scenario
+from harness.scenario.model import Scenario, flatten
 from harness.scenario.prepare import Prepared
 from harness.scenario.result import Options
 from harness.scenario.steps.life import Inject
+from harness.scenario.steps.proof import ExpectViolation
 
 # Counts up when a template holds something else than before.
-_REVISION = "1"
+_REVISION = "2"
 PREFIX = "template-"
 _NO_FILE = Path()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a scenario begins with.
+    """What one machine of a scenario begins with.
 
     :ivar booted: key of the template with the booted agency.
     :ivar inside: MEs that are injected, in order, in a template on top of that one; empty if none.
@@ -34,19 +36,39 @@ class Plan:
     inside: tuple[str, ...] = ()
     peopled: str = ""
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of all templates that may be used."""
+        return (self.booted, self.peopled) if self.inside else (self.booted,)
 
-def plan(scenario: Scenario, images: ImageSet, prepared: Prepared, options: Options) -> Plan | str:
-    """The templates for a scenario, or the reason why it must boot."""
+
+@dataclass(frozen=True, slots=True)
+class Cold:
+    """Why a scenario boots; nothing has gone wrong."""
+
+    reason: str
+
+
+def plan(scenario: Scenario, images: ImageSet, prepared: Prepared,
+         options: Options) -> Mapping[str, Plan] | Cold:
+    """The templates for each machine of a scenario, or the reason why it boots."""
     if options.cold:
-        return "asked for by --cold"
+        return Cold("asked for by --cold")
+    if scenario.cold:
+        return Cold("asked for by the scenario")
     if scenario.steps and scenario.steps[0].name == "boot":
-        return "the scenario is about the boot"
+        return Cold("the scenario is about the boot")
     if images.manifest.agency_tree is None or images.manifest.events is None:
-        return f"image set '{images.manifest.name}' has no agency of ours"
+        return Cold(f"image set '{images.manifest.name}' has no agency of ours")
     booted = PREFIX + key_of(_booted_parts(images, prepared))
     inside = _inside(scenario)
+    return {name: _with_mes(booted, inside.get(name, ()), prepared) for name in scenario.machines}
+
+
+def _with_mes(booted: str, inside: tuple[str, ...], prepared: Prepared) -> Plan:
     if not inside:
         return Plan(booted)
+    # All images of the scenario lie in the agency's memory, also those that nobody has injected.
     mes = [(f"me {name}", file_digest(me.file)) for name, me in prepared.mes.items()]
     order = ("order", " ".join(inside))
     return Plan(booted, inside, PREFIX + key_of([("booted", booted), order, *mes]))
@@ -56,11 +78,12 @@ def _booted_parts(images: ImageSet, prepared: Prepared) -> list[tuple[str, str]]
     spec = prepared.spec
     tree = prepared.agency.dtb if prepared.agency is not None else b""
     drives = [(drive.file.stat().st_size, replace(drive, file=_NO_FILE)) for drive in spec.drives]
+    qemu = version.find(spec.binary)
     return [
         ("revision", _REVISION),
         ("images", images.key),
         ("tree", hashlib.sha256(tree).hexdigest()),
-        ("qemu", version.find(spec.binary).text),
+        ("qemu", f"{qemu.text} {known_digest(Path(qemu.path))}"),
         ("machine", repr(cmdline.hardware(spec))),
         ("append", spec.append or ""),
         ("consoles", repr(spec.consoles)),
@@ -69,14 +92,21 @@ def _booted_parts(images: ImageSet, prepared: Prepared) -> list[tuple[str, str]]
     ]
 
 
-def _inside(scenario: Scenario) -> tuple[str, ...]:
-    """MEs that the first steps inject, one machine and no planted defect supposed."""
-    faults = [scenario.agency.fault, *(me.fault for me in scenario.mes), *(me.damage for me in scenario.mes)]
-    if len(scenario.machines) > 1 or any(faults):
-        return ()
-    names: list[str] = []
+def _inside(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """MEs that the first steps inject, by machine.
+
+    Only those of which nothing but good is expected: what a planted defect or a hostile ME does, and what
+    a scenario expects to be broken, has to happen before its own eyes.
+    """
+    if scenario.agency.fault or any(isinstance(step, ExpectViolation) for step in flatten(scenario.steps)):
+        return {}
+    harmless = {me.name for me in scenario.mes if not (me.fault or me.damage or me.hostile)}
+    found: dict[str, tuple[str, ...]] = {}
     for step in scenario.steps:
         if not isinstance(step, Inject) or step.refused is not None or not step.settle:
             break
-        names += step.mes
-    return tuple(names)
+        if not harmless.issuperset(step.mes):
+            break
+        machine = step.to or scenario.machines[0]
+        found[machine] = (*found.get(machine, ()), *step.mes)
+    return found

@@ -62,6 +62,11 @@ class Template:
         """All else."""
         return self.folder / "state"
 
+    def told(self) -> str:
+        """What it is, in a few words."""
+        inside = f" with {', '.join(self.record.mes)} inside" if self.record.mes else ""
+        return f"clone of {self.key}{inside}"
+
     def history(self) -> dict[str, bytes]:
         """What each console had printed."""
         logs = (self.folder / "made").glob("console-*.log")

@@ -41,6 +41,21 @@ static int parse_seed(const char *hex, struct pool *pool)
 	return 0;
 }
 
+/* Seconds with up to nine decimals. */
+static int parse_time(const char *text, struct timespec *time)
+{
+	long unit = 100 * 1000 * 1000;
+	char *end;
+
+	time->tv_sec = strtoll(text, &end, 10);
+	time->tv_nsec = 0;
+	if (*end == '.') {
+		for (end++; *end >= '0' && *end <= '9'; end++, unit /= 10)
+			time->tv_nsec += (*end - '0') * unit;
+	}
+	return *end || time->tv_sec <= 0 ? fail("'%s' is no time", text) : 0;
+}
+
 /* The new entropy counts at once, not only when the generator would look for some. */
 static int reseed(const struct pool *pool)
 {
@@ -57,15 +72,13 @@ static int reseed(const struct pool *pool)
 
 int refresh(int argc, char **argv)
 {
-	struct timespec now = { 0 };
+	struct timespec now;
 	struct pool pool;
-	char *end;
 
 	if (argc != 3)
 		return fail("wants seconds and %d hexadecimal digits", 2 * SEED_SIZE);
-	now.tv_sec = strtoll(argv[1], &end, 10);
-	if (*end || now.tv_sec <= 0)
-		return fail("'%s' is no time", argv[1]);
+	if (parse_time(argv[1], &now))
+		return -1;
 	if (parse_seed(argv[2], &pool) || reseed(&pool))
 		return -1;
 	return clock_settime(CLOCK_REALTIME, &now) < 0 ? fail("clock: %s", strerror(errno)) : 0;
