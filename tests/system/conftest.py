@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What system tests share: image sets, and scenarios written into a test's own folder."""
+"""What system tests share: image sets, caches, and scenarios written into a test's own folder."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from harness.cache.store import ROOT_VARIABLE, default_root
 from harness.images.manifest import find
 from harness.images.store import ImageSet, ensure
 from harness.scenario.result import Options, Result
@@ -40,3 +41,17 @@ def run_text(tmp_path: Path, images: Callable[[str], ImageSet]) -> RunText:
         return run_scenario(scenario, images(scenario.images), options)
 
     return run
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of its own that has the images of the common one, and no template."""
+    root = tmp_path / "cache"
+    (root / "entries").mkdir(parents=True)
+    for entry in (default_root() / "entries").iterdir():
+        if not entry.name.startswith("template-"):
+            (root / "entries" / entry.name).symlink_to(entry)
+    for name in ("venv", "debs", "apt", "packages"):
+        (root / name).symlink_to(default_root() / name)
+    monkeypatch.setenv(ROOT_VARIABLE, str(root))
+    return root
