@@ -36,6 +36,7 @@ from harness.scenario.result import Options, Result, reproduction
 from harness.scenario.site import Site
 from harness.scenario.steps.proof import ExpectViolation
 from harness.scenario.timeline import Timeline
+from harness.schedule.admission import admitted
 
 _START_S = 20.0
 
@@ -153,7 +154,9 @@ class Run:
 
     def _machines(self, prepared: Prepared, spec: MachineSpec, run_dir: Path,
                   history: Mapping[str, bytes]) -> Context:
-        """All machines, before their first instruction."""
+        """All machines, before their first instruction. Waiting for admission is no part of the run."""
+        admission = admitted(spec, self.scenario.name, len(self.scenario.machines))
+        self._began += self._parts.enter_context(admission)
         deadline = Deadline.after(self.scenario.deadline, f"scenario {self.scenario.name}")
         sites = {name: self._site(name, prepared, spec, run_dir, history) for name in self.scenario.machines}
         ctx = self._ctx = Context(
