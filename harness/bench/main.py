@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from harness.bench import boot, echo, intake, report
+from harness.bench import boot, echo, intake, queue, report
 from harness.bench.report import Figure
 from harness.dt.build import agency_tree
 from harness.errors import ManifestError
@@ -23,7 +23,8 @@ def run_all(images: ImageSet, *, json_file: Path | None = None) -> int:
     """
     with TemporaryDirectory(prefix="soo-bench-") as name:
         workdir = Path(name)
-        figures = [*intake.figures(workdir), *_boot(images, workdir), *echo.figures(images, workdir)]
+        figures = [*intake.figures(workdir), *_boot(images, workdir), *echo.figures(images, workdir),
+                   *queue.figures(workdir)]
     sys.stdout.write(report.table(figures) + "\n")
     if json_file is not None:
         report.write_json(figures, json_file)
