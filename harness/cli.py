@@ -87,6 +87,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--seed", type=int, metavar="N", help="repeat the random choices of an earlier run")
     run.add_argument("--cold", action="store_true", help="boot every machine, start none from a template")
     run.add_argument("-x", action="store_true", help="stop at the first failure")
+    run.add_argument("--hosts", metavar="HOSTS", help="run on these hosts: name,name or a file of them")
     run.add_argument("--shard", metavar="I/N", help="run the Ith of N parts; 'harness merge' joins them")
     run.add_argument("--durations-from", type=Path, metavar="FILE",
                      help="durations that decide order and shards; see 'durations'")

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import filelock
 
+from harness.cache import elsewhere
 from harness.cache.digest import LIST_NAME, problems_of, write_list
 from harness.errors import CacheError, CommandFailed
 
@@ -140,7 +141,8 @@ class Cache:
         with self.scratch(key) as folder:
             content = folder / "content"
             content.mkdir()
-            build(content)
+            if not elsewhere.fetched(key, content):
+                build(content)
             write_list(content)
             self._folder("entries")
             content.rename(self.path(key))

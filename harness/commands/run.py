@@ -44,6 +44,9 @@ def main(arguments: argparse.Namespace) -> int:
                          hint="use it in a terminal and without -j")
     if arguments.shard is not None:
         Shard.parse(arguments.shard)  # a mistake in it is told here, in one line
+    if arguments.hosts is not None and (arguments.j > 1 or arguments.keep):
+        raise UsageError("--hosts goes with neither -j nor --keep", where="run",
+                         hint="each host has as many workers as cores, or workers=N")
     known = manifest_files(arguments.images)
     names = sorted({name for name in _image_sets(paths) if name in known})
     ensure_all([find(name, arguments.images) for name in names])
@@ -63,7 +66,7 @@ def pytest_arguments(arguments: argparse.Namespace, paths: Sequence[str]) -> lis
             options += [f"-{flag}", getattr(arguments, flag)]
     if arguments.j > 1:
         options += ["-n", str(arguments.j)]
-    for name in ("junitxml", "seed", "shard", "durations_from", "results"):
+    for name in ("junitxml", "seed", "shard", "durations_from", "results", "hosts"):
         if getattr(arguments, name) is not None:
             options += [f"--{name.replace('_', '-')}", str(getattr(arguments, name))]
     for folder in arguments.images:

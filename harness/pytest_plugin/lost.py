@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.errors import HostError
 from harness.outcome import Verdict, exit_code
 from harness.pytest_plugin.items import DURATION, NAME, REASON, STATUS, VERDICT
 from harness.pytest_plugin.queue import Queue
@@ -16,7 +17,7 @@ _AGAIN = "rerun"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(_Lost())
+    config.pluginmanager.register(Lost())
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -24,7 +25,7 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     return ("lost with its worker", "L", "LOST") if str(report.outcome) == _AGAIN else None
 
 
-class _Lost:
+class Lost:
     """In the controller: who lost what."""
 
     def __init__(self) -> None:
@@ -32,13 +33,14 @@ class _Lost:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport, sched: object) -> None:
-        """xdist reports a worker that died while it ran an item."""
+        """A worker died while it ran an item; `report` says so."""
         worker = str(report.node.gateway.id)
         if crashitem in self._lost_by or not isinstance(sched, Queue):
-            _conclude(crashitem, report, f"worker {worker} died while it ran")
+            report.user_properties = _row(crashitem, f"worker {worker} died while it ran")
             return
         self._lost_by[crashitem] = worker
         report.outcome = _AGAIN  # type: ignore[assignment]
+        report.user_properties = []
         report.longrepr = f"worker {worker} died while it ran {crashitem}: it is run again, once"
         sched.mark_test_pending(crashitem)
 
@@ -60,12 +62,20 @@ class _Lost:
             terminalreporter.write_line(f"worker {worker} died while it ran {item}; that was run again, once")
 
 
-def _conclude(item: str, report: pytest.TestReport, reason: str) -> None:
-    """A scenario that no worker survives has a row of its own in the table."""
+def lost_for_good(item: str, reason: str, verdict: Verdict = Verdict.CRASH) -> pytest.TestReport:
+    """The report of an item that nobody has run to its end."""
+    path = item.partition("::")[0]
+    report = pytest.TestReport(item, (path, None, item), {}, "failed", reason, "call")
+    report.user_properties = _row(item, reason, verdict)
+    return report
+
+
+def _row(item: str, reason: str, verdict: Verdict = Verdict.CRASH) -> list[tuple[str, object]]:
+    """What makes a row of the table; nothing if the item is no scenario."""
     path, _, test = item.partition("::")
     if FOLDER not in Path(path).parts and Path(path).suffix != ".yaml":
-        return
+        return []
     name = scenario_name(Path(path))
     name = name if Path(path).suffix == ".yaml" else f"{name}::{test}"
-    report.user_properties += [(NAME, name), (VERDICT, Verdict.CRASH.name), (REASON, reason), (DURATION, 0.0),
-                               (STATUS, exit_code(Verdict.CRASH))]
+    status = HostError.exit_status if verdict is Verdict.ERROR else exit_code(verdict)
+    return [(NAME, name), (VERDICT, verdict.name), (REASON, reason), (DURATION, 0.0), (STATUS, status)]

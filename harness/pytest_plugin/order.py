@@ -89,16 +89,21 @@ def _recorded(config: pytest.Config) -> Durations:
     return Durations(tell=lambda line: config.stash[KEY].tell(f"harness: {line}"))
 
 
+def worker_input(config: pytest.Config) -> dict[str, object]:
+    """What a worker gets from its controller."""
+    return {_INPUT: dict(schedule(config).seconds)}
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: WorkerController) -> None:
     """All workers must come to the same order, so they get the same durations."""
-    node.workerinput[_INPUT] = dict(schedule(node.config).seconds)
+    node.workerinput.update(worker_input(node.config))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Scenarios first, unknown ones before those that take longest; then all else, as it was."""
-    named = [(item, _name_and_images(item)) for item in items]
+    named = [(item, name_and_images(item)) for item in items]
     scenarios = [(item, *found) for item, found in named if found is not None]
     others = [item for item, found in named if found is None]
     cold = config.stash[KEY].options.cold
@@ -118,7 +123,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = chosen
 
 
-def _name_and_images(item: pytest.Item) -> tuple[str, str] | None:
+def name_and_images(item: pytest.Item) -> tuple[str, str] | None:
     """What a scenario is called in its result, and the image set that it names; None for other tests."""
     if isinstance(item, ScenarioItem):
         return scenario_name(item.path), item.scenario.images if item.scenario else DEFAULT_IMAGES

@@ -15,13 +15,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from _pytest.nodes import Node
 
 if TYPE_CHECKING:
-    from xdist.remote import WorkerInteractor
     from xdist.workermanage import WorkerController
 
 NOTHING = -1
@@ -78,6 +77,10 @@ class Queue:
     def tests_finished(self) -> bool:
         """Whether all has been done."""
         return self._queue is not None and not self.has_pending
+
+    def left(self) -> list[int]:
+        """What nobody has begun, or nobody is left to end."""
+        return list(self._queue or ())
 
     def add_node(self, node: WorkerController) -> None:
         """A worker has started."""
@@ -143,10 +146,20 @@ class Queue:
             self._serve(self._idle.pop(0))
 
 
+class Wire(Protocol):
+    """A worker's end of the connection: xdist's, or `harness.pytest_plugin.remote.Remote`."""
+
+    channel: Any
+    item_index: int
+
+    def sendevent(self, name: str, **values: object) -> None:
+        """Tell the controller."""
+
+
 class Worker:
     """A worker's side: numbers of items as they come from the controller."""
 
-    def __init__(self, wire: WorkerInteractor, session: pytest.Session) -> None:
+    def __init__(self, wire: Wire, session: pytest.Session) -> None:
         self._wire = wire
         self._session = session
         self._come: SimpleQueue[int] = SimpleQueue()

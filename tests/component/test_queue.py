@@ -38,7 +38,7 @@ SCENARIOS = HEAD + "".join(f"""
 def test_{name}(): note("{name}")
 """ for name in "abcdef")
 DEADLY = HEAD + """
-@pytest.mark.system(about="Ends its worker.")
+@pytest.mark.system(about="Ends its worker.", images="none")
 def test_deadly():
     note("deadly")
     if pathlib.Path("log").read_text().count("deadly") <= TIMES:
