@@ -68,6 +68,12 @@ def parser() -> argparse.ArgumentParser:
                           help="also lines of the guests' sources that the host build reaches")
     cache = commands.add_parser("cache", parents=[common], help="what the cache has, how large and how old")
     cache.add_argument("--prune", action="store_true", help="remove what is too old or too much")
+    durations = commands.add_parser("durations", parents=[common], help="how long scenarios took here")
+    durations.add_argument("--json", type=Path, metavar="FILE", help="write them for --durations-from")
+    merge = commands.add_parser("merge", parents=[common], help="join the results of shards")
+    merge.add_argument("parts", nargs="+", type=Path, metavar="PART",
+                       help="file of --results or --junitxml, or a folder with such files")
+    merge.add_argument("--junitxml", type=Path, metavar="FILE", help="write one JUnit report")
     steps = commands.add_parser("steps", parents=[common], help="what the steps of scenarios are and take")
     steps.add_argument("names", nargs="*", metavar="STEP", help="only these")
     return top
@@ -83,6 +89,11 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--seed", type=int, metavar="N", help="repeat the random choices of an earlier run")
     run.add_argument("--cold", action="store_true", help="boot every machine, start none from a template")
     run.add_argument("-x", action="store_true", help="stop at the first failure")
+    run.add_argument("--hosts", metavar="HOSTS", help="run on these hosts: name,name or a file of them")
+    run.add_argument("--shard", metavar="I/N", help="run the Ith of N parts; 'harness merge' joins them")
+    run.add_argument("--durations-from", type=Path, metavar="FILE",
+                     help="durations that decide order and shards; see 'durations'")
+    run.add_argument("--results", type=Path, metavar="FILE", help="also write the results for 'merge'")
 
 
 def _add_test(test: argparse.ArgumentParser) -> None:

@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from harness.bench import boot, echo, intake, report
+from harness.bench import boot, echo, intake, queue, report
 from harness.bench.report import Figure
 from harness.dt.build import agency_tree
 from harness.errors import ManifestError
 from harness.images.machine import console_patterns, machine_spec
 from harness.images.store import ImageSet
 from harness.qemu.dumpdtb import dump_tree
+from harness.schedule.admission import admitted
 
 
 def run_all(images: ImageSet, *, json_file: Path | None = None) -> int:
@@ -22,7 +23,8 @@ def run_all(images: ImageSet, *, json_file: Path | None = None) -> int:
     """
     with TemporaryDirectory(prefix="soo-bench-") as name:
         workdir = Path(name)
-        figures = [*intake.figures(workdir), *_boot(images, workdir), *echo.figures(images, workdir)]
+        figures = [*intake.figures(workdir), *_boot(images, workdir), *echo.figures(images, workdir),
+                   *queue.figures(workdir)]
     sys.stdout.write(report.table(figures) + "\n")
     if json_file is not None:
         report.write_json(figures, json_file)
@@ -39,7 +41,8 @@ def _boot(images: ImageSet, workdir: Path) -> list[Figure]:
         dtb = workdir / "agency.dtb"
         dtb.write_bytes(agency_tree(base, desc.overlays).dtb)
     spec = machine_spec(images, dtb=dtb)
-    return boot.figures(spec, console, prompt, workdir, failures=console_patterns(images))
+    with admitted(spec, "harness bench"):
+        return boot.figures(spec, console, prompt, workdir, failures=console_patterns(images))
 
 
 def _prompt(images: ImageSet) -> tuple[str, re.Pattern[bytes]]:

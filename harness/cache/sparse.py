@@ -20,7 +20,7 @@ def digest(path: Path) -> str:
     :raise OSError: the file cannot be read.
     """
     total = hashlib.sha256()
-    for at, block in _blocks(path):
+    for at, block in blocks(path):
         total.update(at.to_bytes(8, "little") + block)
     return total.hexdigest()
 
@@ -32,11 +32,11 @@ def copy(source: Path, target: Path) -> None:
     """
     with target.open("wb", buffering=0) as out:
         out.truncate(source.stat().st_size)
-        for at, block in _blocks(source):
+        for at, block in blocks(source):
             os.pwrite(out.fileno(), block, at)
 
 
-def _blocks(path: Path) -> Iterator[tuple[int, bytes]]:
+def blocks(path: Path) -> Iterator[tuple[int, bytes]]:
     """Place and content of each block that is not zero."""
     with path.open("rb", buffering=0) as stream:
         for at in _places(stream.fileno()):

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import filelock
 
-from harness.cache import bounds, stamp, use
+from harness.cache import bounds, elsewhere, stamp, use
 from harness.cache.digest import LIST_NAME, problems_of, write_list
 from harness.deadline import wall_clock
 from harness.errors import CacheError, CommandFailed
@@ -196,7 +196,8 @@ class Cache:
         with self.scratch(key) as folder:
             content = folder / "content"
             content.mkdir()
-            build(content)
+            if not elsewhere.fetched(key, content):
+                build(content)
             write_list(content)
             self._folder("entries")
             content.rename(self.path(key))

@@ -17,6 +17,7 @@ from harness.qemu.spec import MachineSpec
 from harness.scenario.model import DEFAULT_IMAGES, Scenario
 from harness.scenario.prepare import prepare
 from harness.scenario.schema import read
+from harness.schedule.admission import admitted
 from harness.terminal import attach
 
 
@@ -32,7 +33,8 @@ def main(arguments: argparse.Namespace) -> int:
         prepared = prepare(scenario, images, Path(folder))
         for name, me in prepared.mes.items():
             print(f"harness: ME {name}: injector /mnt/ME/{me.file.name}", file=sys.stderr)
-        with Machine(_unwatched(prepared.spec), Path(folder) / "run") as machine:
+        spec = _unwatched(prepared.spec)
+        with admitted(spec, "harness boot"), Machine(spec, Path(folder) / "run") as machine:
             first = arguments.console or images.manifest.boot.console
             attach(list(machine.consoles.values()), first=first, echo=images.manifest.silent_consoles)
     return 0

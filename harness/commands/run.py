@@ -14,6 +14,7 @@ import pytest
 from harness.commands.images import ensure_all
 from harness.errors import SchemaError, UsageError
 from harness.images.manifest import find, manifest_files
+from harness.schedule.order import Shard
 from harness.yamlnode import load
 
 DEFAULT_PATHS = ("scenarios",)
@@ -41,6 +42,11 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.keep and (arguments.j > 1 or not sys.stdin.isatty()):
         raise UsageError("--keep hands a failing machine to this terminal", where="run",
                          hint="use it in a terminal and without -j")
+    if arguments.shard is not None:
+        Shard.parse(arguments.shard)  # a mistake in it is told here, in one line
+    if arguments.hosts is not None and (arguments.j > 1 or arguments.keep):
+        raise UsageError("--hosts goes with neither -j nor --keep", where="run",
+                         hint="each host has as many workers as cores, or workers=N")
     known = manifest_files(arguments.images)
     names = sorted({name for name in _image_sets(paths) if name in known})
     ensure_all([find(name, arguments.images) for name in names])
@@ -60,12 +66,10 @@ def pytest_arguments(arguments: argparse.Namespace, paths: Sequence[str]) -> lis
         if getattr(arguments, flag) is not None:
             options += [f"-{flag}", getattr(arguments, flag)]
     if arguments.j > 1:
-        # Work stealing: a worker that is done takes over what another one has not begun.
-        options += ["-n", str(arguments.j), "--dist", "worksteal"]
-    if arguments.junitxml is not None:
-        options += ["--junitxml", str(arguments.junitxml)]
-    if arguments.seed is not None:
-        options += ["--seed", str(arguments.seed)]
+        options += ["-n", str(arguments.j)]
+    for name in ("junitxml", "seed", "shard", "durations_from", "results", "hosts"):
+        if getattr(arguments, name) is not None:
+            options += [f"--{name.replace('_', '-')}", str(getattr(arguments, name))]
     for folder in arguments.images:
         options += ["--images", str(folder)]
     options += ["--keep", "-s"] if arguments.keep else []

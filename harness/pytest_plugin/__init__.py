@@ -23,7 +23,7 @@ from harness.report.table import Row, table, totals
 from harness.scenario.result import Options
 from harness.scenario.schema import FOLDER
 
-pytest_plugins = ["harness.pytest_plugin.fixtures"]
+pytest_plugins = [f"harness.pytest_plugin.{name}" for name in ("fixtures", "order", "queue", "lost", "hosts")]
 
 LONG = "long"
 EXPLORED = "explored"

@@ -21,6 +21,7 @@ from harness.scenario.schema import read, scenario_name
 
 # Properties of a report; they also go into JUnit's file, and from an xdist worker to its controller.
 VERDICT, REASON, NAME, DURATION, STATUS = "verdict", "reason", "scenario", "duration", "exit_status"
+IMAGES = "images"
 
 
 class ScenarioFailed(Exception):
@@ -103,6 +104,7 @@ def conclude(item: pytest.Item, result: Result) -> None:
         (REASON, result.reason or result.note),
         (DURATION, round(result.duration, 3)),
         (STATUS, result.exit_status),
+        (IMAGES, result.facts.get("images", "")),
         ("seed", result.seed),
         ("reproduce", result.reproduce),
     ]
@@ -126,7 +128,8 @@ def not_run(path: Path, error: HarnessError, options: Options) -> Result:
 def row_of(report: pytest.TestReport) -> Row | None:
     """The table's row for a report; None if it is not about a scenario, or not the one that counts."""
     properties = dict(report.user_properties)
-    counts = report.when == "call" or (report.when == "setup" and report.outcome != "passed")
+    # What xdist reports of a worker that died is of no phase.
+    counts = report.outcome != "passed" if report.when == "setup" else report.when != "teardown"
     if VERDICT not in properties or not counts:
         return None
     return Row(str(properties[NAME]), Verdict[str(properties[VERDICT])], float(str(properties[DURATION])),

@@ -14,6 +14,7 @@ from harness.images.manifest import find, manifest_files
 from harness.images.store import ImageSet, ensure
 from harness.scenario.context import Context
 from harness.scenario.result import Options
+from harness.schedule.admission import tell_by
 from harness.terminal import attach
 
 
@@ -27,6 +28,7 @@ class Session:
         self.options = options
         self._config = config
         self._sets: dict[str, ImageSet] = {}
+        tell_by(lambda line: self.tell(f"harness: {line}"))
 
     def image_names(self) -> list[str]:
         """Names of all image sets that a scenario may ask for."""
@@ -39,7 +41,7 @@ class Session:
         """
         if name not in self._sets:
             manifest = find(name, self.options.images_dirs)
-            self._sets[name] = ensure(manifest, Cache(progress=self._tell), self._tell)
+            self._sets[name] = ensure(manifest, Cache(progress=self.tell), self.tell)
         return self._sets[name]
 
     def keeper(self) -> Callable[[Context], None] | None:
@@ -57,7 +59,8 @@ class Session:
             attach(list(ctx.machine.consoles.values()), first=ctx.images.manifest.boot.console,
                    echo=ctx.images.manifest.silent_consoles)
 
-    def _tell(self, line: str) -> None:
+    def tell(self, line: str) -> None:
+        """One line to the person, past pytest's capture."""
         with self._uncaptured():
             print(line, file=sys.stderr, flush=True)
 

@@ -92,6 +92,10 @@ class Run:
         return self._starter.begin(self._prepared)
 
     @property
+    def _waited(self) -> float:
+        return self._starter.waited if self._starter is not None else 0.0
+
+    @property
     def _ctx(self) -> Context | None:
         return self._starter.ctx if self._starter is not None else None
 
@@ -167,7 +171,7 @@ class Run:
         return Result(
             name=self.scenario.name, verdict=verdict, reason=" ".join(reason.split()),
             where=step.where if step is not None and verdict > Verdict.SKIP else "",
-            duration=now() - self._began, latency=self._latency, run_dir=self._run_dir, violations=violations,
+            duration=now() - self._began - self._waited, latency=self._latency, run_dir=self._run_dir, violations=violations,
             seed=self.options.seed, reproduce=reproduction(self.scenario.path, self.options),
             facts=folder.facts(self.images, ctx.machine if ctx is not None else None, begun),
             note=starter.note if starter is not None else "",

@@ -29,6 +29,7 @@ from harness.scenario.result import Options
 from harness.scenario.site import Site
 from harness.scenario.steps.proof import ExpectViolation
 from harness.scenario.timeline import Timeline
+from harness.schedule.admission import admitted
 
 _START_S = 20.0
 # A template that QEMU refuses, or that is not what it was, is made again this often.
@@ -40,6 +41,7 @@ class Starter:
 
     :ivar ctx: the context, as soon as there are machines.
     :ivar begun: how the run has begun, for the report.
+    :ivar waited: seconds in which other runs had the host; they are no part of this one.
     :ivar told: what a person should know of the making of templates, and of what could not be.
     """
 
@@ -51,6 +53,7 @@ class Starter:
         self.run_dir = run_dir
         self.ctx: Context | None = None
         self.begun = ""
+        self.waited = 0.0
         self.told: list[str] = []
         self._timeline = timeline
         self._parts = parts
@@ -123,6 +126,9 @@ class Starter:
 
     def _machines(self, prepared: Prepared, templates: Mapping[str, Template]) -> Context:
         """All machines, before their first instruction."""
+        copies = [qemu_template.copy(prepared.spec, template.ram) for template in templates.values()]
+        admission = admitted((*copies, prepared.spec)[0], self.scenario.name, len(self.scenario.machines))
+        self.waited += self._parts.enter_context(admission)
         deadline = Deadline.after(self.scenario.deadline, f"scenario {self.scenario.name}")
         sites = {name: self._site(name, prepared, templates.get(name)) for name in self.scenario.machines}
         ctx = self.ctx = Context(

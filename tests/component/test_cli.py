@@ -107,7 +107,7 @@ def test_options_of_run_become_options_of_pytest() -> None:
     assert pytest_arguments(arguments, arguments.paths) == [
         *("-p", "harness.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"),
         *("-k", "both", "-m", "smoke"),
-        *("-n", "2", "--dist", "worksteal", "--junitxml", "r.xml", "--seed", "7"),
+        *("-n", "2", "--junitxml", "r.xml", "--seed", "7"),
         *("--images", "X", "--images", "Y", "-x", "a.yaml", "b"),
     ]
     plain = cli.parser().parse_args(["run"])

@@ -17,7 +17,7 @@ LAYERS = (
     ("dt",),
     ("fit", "cache"),
     ("qemu",),
-    ("images", "hosttest", "terminal"),
+    ("images", "hosttest", "terminal", "schedule", "hosts"),
     ("guest",),
     ("scenario",),
     ("report", "bench", "coverage"),

@@ -30,6 +30,7 @@ from harness.scenario.observer import observe
 from harness.scenario.prepare import Prepared
 from harness.scenario.site import Site
 from harness.scenario.timeline import Timeline
+from harness.schedule.admission import admitted
 
 _INJECTION_S = 30.0
 
@@ -116,7 +117,9 @@ class Maker:
     def _machine(self, spec: MachineSpec, out: Path, history: Mapping[str, bytes]) -> Iterator[Context]:
         made = out / "made"
         failures = console_patterns(self.images)
-        with Machine(spec, made, paused=True, failures=failures, history=history) as machine:
+        who = f"template for {self.scenario.name}"
+        machine = Machine(spec, made, paused=True, failures=failures, history=history)
+        with admitted(spec, who), machine:
             site = Site("template", machine, observe(machine, self.images, self.prepared), made)
             limit = self.images.manifest.boot.deadline + _INJECTION_S * max(1, len(self.scenario.mes))
             try:
