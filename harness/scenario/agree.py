@@ -46,7 +46,7 @@ def _prove(ctx: Context) -> None:
 
 
 def _look(ctx: Context) -> list[Violation]:
-    views = {name: ctx.agency.view(name, Deadline.after(_READ, f"view {name}"))
+    views = {name: ctx.agency.view(name, Deadline.after(_READ, f"view {name}", ctx.deadline.clock))
              for name in ("store", "gnttab", "evtchn")}
     return ctx.observer.look(lambda m: list(_differences(m, views)))
 

@@ -36,6 +36,7 @@ from harness.scenario.result import Options, Result, reproduction
 from harness.scenario.site import Site
 from harness.scenario.steps.proof import ExpectViolation
 from harness.scenario.timeline import Timeline
+from harness.service import ServiceClock
 
 _START_S = 20.0
 
@@ -154,7 +155,8 @@ class Run:
     def _machines(self, prepared: Prepared, spec: MachineSpec, run_dir: Path,
                   history: Mapping[str, bytes]) -> Context:
         """All machines, before their first instruction."""
-        deadline = Deadline.after(self.scenario.deadline, f"scenario {self.scenario.name}")
+        self._clock = ServiceClock()
+        deadline = Deadline.after(self.scenario.deadline, f"scenario {self.scenario.name}", self._clock)
         sites = {name: self._site(name, prepared, spec, run_dir, history) for name in self.scenario.machines}
         ctx = self._ctx = Context(
             self.scenario, self.images, prepared, sites, next(iter(sites.values())), run_dir,
@@ -173,7 +175,9 @@ class Run:
             Machine(spec, own, paused=True, failures=console_patterns(self.images), history=history))
         expected = [s.rule for s in flatten(self.scenario.steps) if isinstance(s, ExpectViolation)]
         hostile = [me.name for me in self.scenario.mes if me.hostile]
-        watch = observe(machine, self.images, prepared, expected=expected, hostile=hostile)
+        self._clock.watch(machine.pid)
+        watch = observe(machine, self.images, prepared, expected=expected, hostile=hostile,
+                        denied=self._clock.denied)
         return Site(name, machine, watch, own)
 
     def conclude(self, error: BaseException | None, *, brief: bool = False) -> Result:

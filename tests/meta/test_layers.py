@@ -10,7 +10,7 @@ from tests.meta.tree import ROOT, imports, place, python_files
 LAYERS = (
     ("errors",),
     ("outcome", "deadline"),
-    ("proc", "yamlnode"),
+    ("proc", "service", "yamlnode"),
     ("abi",),
     ("model",),
     ("check",),

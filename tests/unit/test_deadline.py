@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Deadlines and the speed factor of the host."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -65,3 +66,54 @@ def test_calibration_happens_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert deadline.scale() == 2
     monkeypatch.setenv("SOO_TIME_SCALE", "4")
     assert deadline.scale() == 2
+
+
+class _Steps:
+    """A clock that goes on by hand; a second of it may take any time."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    def block(self, seconds: float) -> float:
+        return min(seconds, 0.01)
+
+
+def test_another_clock_is_what_counts() -> None:
+    clock = _Steps()
+    whole = Deadline.after_real(5, "scenario", clock)
+    part = whole.sub(2, "step")
+    clock.seconds = 4.0
+    assert part.expired()
+    assert part.clock is clock
+    assert (whole.expired(), whole.remaining(), whole.patience()) == (False, 1.0, 0.01)
+
+
+def test_a_wait_goes_on_while_the_clock_stands_still() -> None:
+    clock = _Steps()
+    limit = Deadline.after_real(1, "answer", clock)
+    asked = []
+
+    def holds() -> bool:
+        asked.append(clock.seconds)
+        clock.seconds += 0.1 if len(asked) > 5 else 0.0
+        return False
+
+    changed = threading.Condition()
+    with changed:
+        assert not limit.wait_for(changed, holds)
+    assert clock.seconds >= 1.0
+    assert len(asked) > 10
+
+
+def test_a_clock_that_never_goes_on_ends_no_wait() -> None:
+    limit = Deadline.after_real(0.02, "guest time", _Steps())
+    assert not limit.expired()
+    changed = threading.Condition()
+    began = deadline.now()
+    with changed:
+        assert not limit.wait_for(changed, bool)
+    assert 0.2 <= deadline.now() - began < 5
+    assert limit.expired()
