@@ -15,6 +15,9 @@ from harness.model.events import DcEnd, ErrorReport, Event
 from harness.model.link import Link, LinkKey, parse_entry
 from harness.model.world import TIMED_OUT, World
 
+# Rules that are broken by what does not happen: where all stand tells why.
+STANDSTILL = frozenset({"link.stalled", "dc.no_answer"})
+
 # (BE, FE) -> the side that has to write next.
 _TURN: Mapping[tuple[int, int], Side] = {
     (S.INITIALISING, S.INITIALISING): Side.BE,

@@ -12,10 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.cache.store import Cache
+from harness.check.stall import STANDSTILL
 from harness.check.violation import Violation
 from harness.check.wrap import console_violation
 from harness.deadline import Deadline, now
-from harness.errors import ExpectationFailed, HarnessError, Panicked, UsageError, ViolationLike
+from harness.errors import ExpectationFailed, GuestLost, HarnessError, Panicked, UsageError, ViolationLike
 from harness.images.machine import console_patterns
 from harness.images.store import ImageSet
 from harness.outcome import Verdict, exit_code_of, verdict_of
@@ -80,6 +81,7 @@ class Run:
         self._prepared: Prepared | None = None
         self._ctx: Context | None = None
         self._begun = ""
+        self._places: tuple[str, ...] = ()
 
     def skipped(self, reason: str) -> Result:
         """The result of a run that is not to be made."""
@@ -247,15 +249,19 @@ class Run:
             return
         if self._keeper is not None:
             self._keeper(ctx)
-        examine(ctx)
+        self._places = examine(ctx)
 
     def _judge(self, error: BaseException | None) -> Result:
         if error is None:
             return self._result(Verdict.PASS, "")
         verdict = verdict_of(error)
+        violations = _violations(error, self._ctx)
+        reason = str(error) or type(error).__name__
+        if isinstance(error, GuestLost) or any(violation.rule in STANDSTILL for violation in violations[:1]):
+            reason = "; ".join((reason, *self._places))
         result = replace(
-            self._result(verdict, str(error) or type(error).__name__, _violations(error, self._ctx)),
-            exit_status=exit_code_of(error),
+            self._result(verdict, reason, violations),
+            exit_status=exit_code_of(error), places=self._places,
         )
         if not isinstance(error, HarnessError):
             return replace(result, traceback="".join(traceback.format_exception(error)))

@@ -15,7 +15,7 @@ LAYERS = (
     ("model",),
     ("check",),
     ("dt",),
-    ("fit", "cache"),
+    ("fit", "cache", "symbols"),
     ("qemu",),
     ("images", "hosttest", "terminal"),
     ("guest",),

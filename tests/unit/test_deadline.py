@@ -81,7 +81,8 @@ class _Steps:
         return min(seconds, 0.01)
 
 
-def test_another_clock_is_what_counts() -> None:
+def test_another_clock_is_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOO_TIME_SCALE", "1")
     clock = _Steps()
     whole = Deadline.after_real(5, "scenario", clock)
     part = whole.sub(2, "step")
