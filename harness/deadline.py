@@ -51,16 +51,29 @@ def cpu_seconds() -> float:
 
 @functools.cache
 def scale() -> float:
-    """How many times slower than the reference host this one is; at least 1, at most 20.
+    """How many times slower than the reference host this one is now, load included; at least 1, at most 20.
 
     Taken from the environment variable SOO_TIME_SCALE if set (any positive number, also below 1),
     else from one calibration of about 20 ms.
 
     :raise UsageError: SOO_TIME_SCALE is not a positive number
     """
+    return _chosen() or _calibrate(time.perf_counter)
+
+
+@functools.cache
+def speed() -> float:
+    """The same without the load: how many times slower a CPU of this host is when one has it.
+
+    For clocks that leave out what a busy host denies: the load would count twice.
+    """
+    return _chosen() or _calibrate(time.thread_time)
+
+
+def _chosen() -> float | None:
     chosen = os.environ.get(SCALE_VARIABLE)
     if chosen is None:
-        return _calibrate()
+        return None
     try:
         value = float(chosen)
     except ValueError:
@@ -71,19 +84,19 @@ def scale() -> float:
     return value
 
 
-def _calibrate() -> float:
-    pieces = sorted(_calibration_piece() for _ in range(_PIECES))
+def _calibrate(clock: Callable[[], float]) -> float:
+    pieces = sorted(_calibration_piece(clock) for _ in range(_PIECES))
     median = pieces[_PIECES // 2]
     return min(max(median / _REFERENCE_PIECE_S, 1.0), _LARGEST_SCALE)
 
 
-def _calibration_piece() -> float:
-    """Wall time of a fixed piece of work: wall, not CPU, because a busy host is a slow host."""
-    start = time.perf_counter()
+def _calibration_piece(clock: Callable[[], float]) -> float:
+    """Time of a fixed piece of work, on the given clock."""
+    start = clock()
     value = 1
     for step in range(50_000):
         value = (value * 33 + step) & 0xFFFFFFFF
-    return time.perf_counter() - start
+    return clock() - start
 
 
 class Clock(Protocol):
@@ -95,6 +108,12 @@ class Clock(Protocol):
     def block(self, seconds: float) -> float:
         """For how many real seconds a wait may block if `seconds` are left on this clock."""
 
+    def scale(self) -> float:
+        """What budgets, which are written for the reference host, are multiplied by."""
+
+    def denied(self) -> float:
+        """Seconds so far that passed on the machine's own clock, but not on this one."""
+
 
 class _Real:
     """Real time: one second is one second."""
@@ -104,6 +123,12 @@ class _Real:
 
     def block(self, seconds: float) -> float:
         return seconds
+
+    def scale(self) -> float:
+        return scale()
+
+    def denied(self) -> float:
+        return 0.0
 
 
 REAL: Clock = _Real()
@@ -131,8 +156,8 @@ class Deadline:
 
     @classmethod
     def after(cls, seconds: float, what: str, clock: Clock = REAL) -> "Deadline":
-        """A deadline in `seconds`, multiplied by the host's `scale()`."""
-        return cls.after_real(seconds * scale(), what, clock)
+        """A deadline in `seconds`, multiplied by the clock's `scale()`: on real time by the host's."""
+        return cls.after_real(seconds * clock.scale(), what, clock)
 
     @classmethod
     def after_real(cls, seconds: float, what: str, clock: Clock = REAL) -> "Deadline":

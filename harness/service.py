@@ -6,11 +6,12 @@ a long deadline finds a hang late on an idle host. So the deadlines of a scenari
 
 * The kernel tells for each thread how long it was ready to run and had no CPU (the second number of
   `/proc/PID/task/TID/schedstat`). This is looked at for the threads of QEMU and those of the harness.
-* Time is denied while the thread that is worst off has to wait: what the others get meanwhile cannot
-  make up for the one CPU, or the one console reader, that all of them may be waiting for.
+* Of each process the thread that is worst off counts: what its others get meanwhile cannot make up for the
+  one CPU that all of them may be waiting for. The waits of machine and harness add up, since one
+  answers the other; more than the time that passed is never denied.
 * A guest that is idle waits for no CPU, and one that spins gets its share: with N busy neighbours a hang
   is found after some N times the budget, and at ten times at the latest (`harness.deadline`).
-* A host that is slow, but gives its CPUs, is what `harness.deadline.scale` is for.
+* A host that is slow, but gives its CPUs, is what `harness.deadline.speed` is for.
 
 Where the kernel does not tell, nothing is denied, and service is real time.
 """
@@ -19,11 +20,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.deadline import now
+from harness.deadline import now, speed
 
 _PROC = Path("/proc")
 # Seconds between two looks at the threads: one look takes about 0.3 ms.
@@ -70,6 +71,10 @@ class ServiceClock:
         """Service is never faster than real time."""
         return seconds
 
+    def scale(self) -> float:
+        """How slow a CPU of this host is; how busy the host is does not matter here."""
+        return speed()
+
     def denied(self) -> float:
         """Seconds so far for which a thread was ready and had no CPU."""
         with self._lock:
@@ -81,10 +86,14 @@ class ServiceClock:
 
     def _look(self, passed: float) -> float:
         """Seconds that were denied in the last `passed` ones."""
-        worst = 0.0
         known = self._threads
         self._threads = {}
-        for path in self._paths():
+        return min(passed, sum(self._worst(pid, known, passed) for pid in self._pids))
+
+    def _worst(self, pid: int, known: Mapping[Path, _Thread], passed: float) -> float:
+        """How long the thread of a process that is worst off had to wait."""
+        worst = 0.0
+        for path in _threads(pid):
             state = _schedstat(path)
             if state is None:
                 continue
@@ -95,12 +104,12 @@ class ServiceClock:
             self._threads[path] = state
         return worst
 
-    def _paths(self) -> Iterator[Path]:
-        for pid in self._pids:
-            try:
-                yield from (_PROC / str(pid) / "task").iterdir()
-            except OSError:  # it has ended
-                continue
+
+def _threads(pid: int) -> Sequence[Path]:
+    try:
+        return tuple((_PROC / str(pid) / "task").iterdir())
+    except OSError:  # it has ended
+        return ()
 
 
 def _claim(path: Path, before: _Thread, state: _Thread, passed: float) -> float:

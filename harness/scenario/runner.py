@@ -179,7 +179,7 @@ class Run:
         hostile = [me.name for me in self.scenario.mes if me.hostile]
         self._clock.watch(machine.pid)
         watch = observe(machine, self.images, prepared, expected=expected, hostile=hostile,
-                        denied=self._clock.denied)
+                        clock=self._clock)
         return Site(name, machine, watch, own)
 
     def conclude(self, error: BaseException | None, *, brief: bool = False) -> Result:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from harness.check.monitor import Monitor
 from harness.check.violation import Violation
-from harness.deadline import Deadline, now_ns, scale
+from harness.deadline import REAL, Clock, Deadline, now_ns
 from harness.errors import ExpectationFailed, HarnessError
 from harness.guest.observe import EventReader
 from harness.model.events import Event, GrantEvent, GrantOp
@@ -34,22 +34,23 @@ class Watch:
     :param expected: rules whose violation the scenario asks for: recorded, but no failure.
     :param hostile: names of MEs that may break what they can of their own links.
     :param fail: called at the first violation that is a failure; it ends all waits of the machine.
-    :param denied: for how many seconds in all the host has kept the machine from running.
+    :param clock: what the deadlines of the run count.
     """
 
     def __init__(self, backends: Collection[str], *, expected: Collection[str] = (),
                  hostile: Collection[str] = (), fail: Callable[[HarnessError], None],
-                 denied: Callable[[], float] = float) -> None:
-        self._monitor = Monitor(backends, stall_after=_STALL_AFTER * scale(), hostile=hostile)
+                 clock: Clock = REAL) -> None:
+        stall_after = _STALL_AFTER * clock.scale()
+        self._monitor = Monitor(backends, stall_after=stall_after, hostile=hostile)
         self._reader = EventReader()
         self._changed = threading.Condition()
         self._expected = frozenset(expected)
         self._fail = fail
-        self._denied = denied
+        self._clock = clock
         self._denials: list[tuple[int, int]] = []
         self._seen_ns = 0
         self._judged_ns = 0
-        self._facts = Observer(backends=tuple(sorted(backends)), stall_after=_STALL_AFTER * scale(),
+        self._facts = Observer(backends=tuple(sorted(backends)), stall_after=stall_after,
                                expected=tuple(sorted(self._expected)), hostile=tuple(sorted(hostile)))
         self._ring_pages: dict[tuple[int, int], int] = {}
         self.violations: list[Violation] = []
@@ -135,7 +136,7 @@ class Watch:
 
     def _deny(self, ns: int) -> None:
         """At `ns` of the agency's clock: tell the monitor what the host has denied, and note it."""
-        denied = round(self._denied() * 1e9)
+        denied = round(self._clock.denied() * 1e9)
         if denied - (self._denials[-1][1] if self._denials else 0) >= _DENIED_STEP_NS:
             self._denials.append((ns, denied))
             self._monitor.deny(denied)

@@ -25,10 +25,8 @@ steps:
   - expect.connected: {{links: [alpha/vdummy], within: 8s}}
   - kill: alpha
 """
-_WITHIN = 20.0
+_WITHIN = 10.0
 _BUSY_LOOPS = 4
-# A spinning guest shares two CPUs with the busy loops.
-_SLOWER = 6.0
 
 
 def _hang(agency: str = "", me: str = "") -> str:
@@ -77,10 +75,10 @@ def test_a_lock_that_is_never_given_back(run_text: RunText) -> None:
 def test_a_wake_up_that_is_lost_in_an_me(run_text: RunText) -> None:
     result = run_text(_hang(me="fe-wakeup-lost"))
     assert (result.verdict, result.rules[:1]) == (Verdict.FAIL, ("link.stalled",)), result.reason
-    assert _place(result, "ME alpha") == (
-        "ME alpha, thread vbus_watch waits in vbs_request <- vbs_transaction_end <- vbus_publish_link"
-        " <- make_link <- vdummy_probe <- vbus_otherend_written")
-    assert "waits in vbs_request" in result.reason
+    line = _place(result, "ME alpha")
+    assert line.startswith("ME alpha, thread vbus_watch waits in vbs_request <- vbs_transaction_end <- vbus_")
+    assert "<- vbus_otherend_written" in line
+    assert line in result.reason
 
 
 def test_an_me_that_spins(run_text: RunText) -> None:
@@ -97,5 +95,5 @@ def test_a_hang_is_found_on_a_busy_host_too(agency: str, me: str, name: str, run
     with _busy_host():
         result = run_text(_hang(agency, me))
     assert name in _place(result, name)
-    share = max(1.0, (_BUSY_LOOPS + 2) / (os.cpu_count() or 1))
-    assert result.latency < _WITHIN * scale() * min(share, _SLOWER), result.reason
+    share = 1 + _BUSY_LOOPS / (os.cpu_count() or 1)  # of a CPU that a vCPU has to itself on an idle host
+    assert result.latency < _WITHIN * scale() * share, result.reason

@@ -13,9 +13,11 @@ from harness.errors import Expired, UsageError
 
 @pytest.fixture(autouse=True)
 def _fresh_scale() -> Iterator[None]:
-    deadline.scale.cache_clear()
+    for factor in (deadline.scale, deadline.speed):
+        factor.cache_clear()
     yield
-    deadline.scale.cache_clear()
+    for factor in (deadline.scale, deadline.speed):
+        factor.cache_clear()
 
 
 def test_budget_is_scaled(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,8 +52,9 @@ def test_check_is_silent_in_time() -> None:
 @pytest.mark.parametrize("text", ["0", "-1", "fast", "nan", "inf", ""])
 def test_a_scale_that_is_no_positive_number_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOO_TIME_SCALE", text)
-    with pytest.raises(UsageError, match="SOO_TIME_SCALE"):
-        deadline.scale()
+    for factor in (deadline.scale, deadline.speed):
+        with pytest.raises(UsageError, match="SOO_TIME_SCALE"):
+            factor()
 
 
 def test_calibration_is_short_and_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,6 +62,7 @@ def test_calibration_is_short_and_within_bounds(monkeypatch: pytest.MonkeyPatch)
     before = deadline.cpu_seconds()
     assert 1 <= deadline.scale() <= 20
     assert deadline.cpu_seconds() - before < 0.05 * deadline.scale()
+    assert 1 <= deadline.speed() <= 20
 
 
 def test_calibration_happens_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,12 +84,18 @@ class _Steps:
     def block(self, seconds: float) -> float:
         return min(seconds, 0.01)
 
+    def scale(self) -> float:
+        return 2.0
 
-def test_another_clock_is_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOO_TIME_SCALE", "1")
+    def denied(self) -> float:
+        return 0.0
+
+
+def test_another_clock_is_what_counts() -> None:
     clock = _Steps()
     whole = Deadline.after_real(5, "scenario", clock)
     part = whole.sub(2, "step")
+    assert part.budget == 4.0  # as the clock wants, not as the host is
     clock.seconds = 4.0
     assert part.expired()
     assert part.clock is clock
