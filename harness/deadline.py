@@ -2,14 +2,22 @@
 """The only clock of the harness: deadlines that scale with the speed of the host.
 
 Budgets are written for the host on which they were chosen. `Deadline.after` multiplies them by
-`scale()`, so that the same scenario gets the same verdict on a slower or busier host.
+`scale()`, so that the same scenario gets the same verdict on a slower host.
+
+What a deadline counts is said by its `Clock`. `REAL` is the default; `harness.service` has one that
+leaves out the time for which a busy host kept the machine from running; a machine with a clock of its
+own has another. Whoever waits blocks for `Deadline.patience()` at most and then asks again, or
+leaves that to `Deadline.wait_for`: on such a clock the time that is left may have become more.
 """
 
 import functools
 import os
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from threading import Condition
+from typing import Protocol
 
 from harness.errors import Expired, UsageError
 
@@ -43,16 +51,29 @@ def cpu_seconds() -> float:
 
 @functools.cache
 def scale() -> float:
-    """How many times slower than the reference host this one is; at least 1, at most 20.
+    """How many times slower than the reference host this one is now, load included; at least 1, at most 20.
 
     Taken from the environment variable SOO_TIME_SCALE if set (any positive number, also below 1),
     else from one calibration of about 20 ms.
 
     :raise UsageError: SOO_TIME_SCALE is not a positive number
     """
+    return _chosen() or _calibrate(time.perf_counter)
+
+
+@functools.cache
+def speed() -> float:
+    """The same without the load: how many times slower a CPU of this host is when one has it.
+
+    For clocks that leave out what a busy host denies: the load would count twice.
+    """
+    return _chosen() or _calibrate(time.thread_time)
+
+
+def _chosen() -> float | None:
     chosen = os.environ.get(SCALE_VARIABLE)
     if chosen is None:
-        return _calibrate()
+        return None
     try:
         value = float(chosen)
     except ValueError:
@@ -63,58 +84,112 @@ def scale() -> float:
     return value
 
 
-def _calibrate() -> float:
-    pieces = sorted(_calibration_piece() for _ in range(_PIECES))
+def _calibrate(clock: Callable[[], float]) -> float:
+    pieces = sorted(_calibration_piece(clock) for _ in range(_PIECES))
     median = pieces[_PIECES // 2]
     return min(max(median / _REFERENCE_PIECE_S, 1.0), _LARGEST_SCALE)
 
 
-def _calibration_piece() -> float:
-    """Wall time of a fixed piece of work: wall, not CPU, because a busy host is a slow host."""
-    start = time.perf_counter()
+def _calibration_piece(clock: Callable[[], float]) -> float:
+    """Time of a fixed piece of work, on the given clock."""
+    start = clock()
     value = 1
     for step in range(50_000):
         value = (value * 33 + step) & 0xFFFFFFFF
-    return time.perf_counter() - start
+    return clock() - start
+
+
+class Clock(Protocol):
+    """What a deadline counts. Its seconds may be longer than real ones, but not without bound."""
+
+    def now(self) -> float:
+        """Seconds; only differences mean anything. It may stand still."""
+
+    def block(self, seconds: float) -> float:
+        """For how many real seconds a wait may block if `seconds` are left on this clock."""
+
+    def scale(self) -> float:
+        """What budgets, which are written for the reference host, are multiplied by."""
+
+    def denied(self) -> float:
+        """Seconds so far that passed on the machine's own clock, but not on this one."""
+
+
+class _Real:
+    """Real time: one second is one second."""
+
+    def now(self) -> float:
+        return now()
+
+    def block(self, seconds: float) -> float:
+        return seconds
+
+    def scale(self) -> float:
+        return scale()
+
+    def denied(self) -> float:
+        return 0.0
+
+
+REAL: Clock = _Real()
+
+# A clock that stands still ends no wait: after so many times the budget in real time a deadline has passed.
+_LONGEST = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """A moment by which something must have happened; passed down, never renewed.
 
-    :param at: the moment on the clock of `now`, in seconds
+    :param at: the moment on `clock`, in seconds
     :param what: what must have happened, as used in the error text
     :param budget: seconds granted when the deadline was set, scaled
+    :param clock: what is counted
+    :param latest: real time, as of `now`, at which it has passed whatever `clock` says
     """
 
     at: float
     what: str
     budget: float
+    clock: Clock = REAL
+    latest: float = float("inf")
 
     @classmethod
-    def after(cls, seconds: float, what: str) -> "Deadline":
-        """A deadline in `seconds`, multiplied by the host's `scale()`."""
-        budget = seconds * scale()
-        return cls(now() + budget, what, budget)
+    def after(cls, seconds: float, what: str, clock: Clock = REAL) -> "Deadline":
+        """A deadline in `seconds`, multiplied by the clock's `scale()`: on real time by the host's."""
+        return cls.after_real(seconds * clock.scale(), what, clock)
 
     @classmethod
-    def after_real(cls, seconds: float, what: str) -> "Deadline":
+    def after_real(cls, seconds: float, what: str, clock: Clock = REAL) -> "Deadline":
         """A deadline in exactly `seconds`, for a span that was scaled already or must not be."""
-        return cls(now() + seconds, what, seconds)
+        return cls(clock.now() + seconds, what, seconds, clock, now() + _LONGEST * seconds)
 
     def sub(self, seconds: float, what: str) -> "Deadline":
-        """A deadline for a part of the work: `seconds` scaled, but never later than this one."""
-        budget = seconds * scale()
-        at = now() + budget
-        return Deadline(at, what, budget) if at <= self.at else Deadline(self.at, what, self.remaining())
+        """A deadline for a part of the work, same clock: `seconds` scaled, but never later than this one."""
+        part = Deadline.after(seconds, what, self.clock)
+        if part.at > self.at:
+            part = replace(part, at=self.at, budget=self.remaining())
+        return replace(part, latest=min(part.latest, self.latest))
 
     def remaining(self) -> float:
-        """Seconds that are left, not scaled again; 0 when the deadline has passed."""
-        return max(0.0, self.at - now())
+        """Seconds that are left on the clock, not scaled again; 0 when the deadline has passed."""
+        return 0.0 if now() >= self.latest else max(0.0, self.at - self.clock.now())
+
+    def patience(self) -> float:
+        """Real seconds for which a wait may block before it asks again whether the deadline has passed."""
+        left = self.remaining()
+        return min(self.clock.block(left), self.latest - now()) if left else 0.0
 
     def expired(self) -> bool:
         """Whether the deadline has passed."""
-        return now() >= self.at
+        return not self.remaining()
+
+    def wait_for(self, changed: Condition, holds: Callable[[], object]) -> bool:
+        """Wait until `holds`, with the lock of `changed` held; False if it does not at the deadline."""
+        while not changed.wait_for(holds, max(0.0, self.patience())):
+            if self.expired():
+                return bool(holds())
+        return True
 
     def error(self, *, where: str | None = None, last: str | None = None) -> Expired:
         """The error to raise when this deadline has run out.

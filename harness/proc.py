@@ -258,8 +258,9 @@ class Child:
         :raise Expired: it still runs at the deadline; it is left running
         """
         if self._status is None:
-            if not self._ended_within(deadline.remaining()):
-                raise deadline.error(where=self.argv[0])
+            while not self._ended_within(deadline.patience()):
+                if deadline.expired():
+                    raise deadline.error(where=self.argv[0])
             self._reap()
         assert self._status is not None
         return self._status

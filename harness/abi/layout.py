@@ -5,7 +5,21 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from harness.abi import codec, core, evtchn, gnttab, limits, ring, snapshot, soo, vbstore, vbus, vdummy, vuart
+from harness.abi import (
+    codec,
+    core,
+    evtchn,
+    gnttab,
+    limits,
+    ring,
+    snapshot,
+    soo,
+    vbstore,
+    vbus,
+    vdummy,
+    vuart,
+    where,
+)
 from harness.abi.codec import Layout
 
 STRUCTURES: tuple[Layout, ...] = (
@@ -13,6 +27,7 @@ STRUCTURES: tuple[Layout, ...] = (
     ring.RING_PAGE, snapshot.SNAPSHOT_HEADER, snapshot.SNAPSHOT_REG, snapshot.SNAPSHOT_GIC,
     snapshot.SNAPSHOT_PAGE, soo.AVZ_SHARED, vbstore.VBS_MSG_HEADER, vbstore.VBS_PAGE,
     vdummy.VDUMMY_REQUEST, vdummy.VDUMMY_RESPONSE, vuart.VUART_REQUEST, vuart.VUART_RESPONSE,
+    where.ME_WHERE,
 )
 
 ENUMERATIONS: dict[str, type[IntEnum]] = {
@@ -41,6 +56,9 @@ _CONSTANTS: dict[str, int] = {
     "EVTCHN_WORDS": soo.EVTCHN_WORDS,
     "GNTTAB_INVALID_REF": gnttab.GNTTAB_INVALID_REF,
     "GNTTAB_MAX": gnttab.GNTTAB_MAX,
+    "ME_IMAGE_OFFSET": where.IMAGE_OFFSET,
+    "ME_IMAGE_WHERE": where.IMAGE_WHERE,
+    "ME_WHERE_SIGNATURE": where.SIGNATURE,
     "RING_BROKEN": ring.RING_BROKEN,
     "RING_ENTRIES_OFFSET": ring.ENTRIES_OFFSET,
     "RING_FULL": ring.RING_FULL,

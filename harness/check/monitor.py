@@ -52,6 +52,10 @@ class Monitor:
         self._stalls = StallMonitor(stall_after)
         self._changes: dict[int, deque[StoreEvent]] = {}
 
+    def deny(self, ns: int) -> None:
+        """Say for how long in all, until now, the host has kept the machine from running."""
+        self._stalls.deny(ns, self._world)
+
     def feed(self, event: Event) -> list[Violation]:
         """Judge one event, and the time that passed before it."""
         world = self._world

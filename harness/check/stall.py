@@ -15,6 +15,9 @@ from harness.model.events import DcEnd, ErrorReport, Event
 from harness.model.link import Link, LinkKey, parse_entry
 from harness.model.world import TIMED_OUT, World
 
+# Rules that are broken by what does not happen: where all stand tells why.
+STANDSTILL = frozenset({"link.stalled", "dc.no_answer"})
+
 # (BE, FE) -> the side that has to write next.
 _TURN: Mapping[tuple[int, int], Side] = {
     (S.INITIALISING, S.INITIALISING): Side.BE,
@@ -32,6 +35,9 @@ _TURN: Mapping[tuple[int, int], Side] = {
     (S.CONNECTED, S.RECONFIGURED): Side.FE,
     (S.CONNECTED, S.CLOSING): Side.BE,
 }
+
+# What was denied counts so many times the limit at most: nothing stands still for ever.
+_MOST_DENIED = 9
 
 # Nanoseconds between two looks at all links: no event costs that much for itself.
 _LOOK_NS = 50_000_000
@@ -79,6 +85,24 @@ class StallMonitor:
         self._told: dict[LinkKey, int] = {}
         self._looked_ns = -_LOOK_NS
         self._unanswered = -1
+        self._denied_ns = 0
+        self._seen: dict[object, tuple[int, int]] = {}
+
+    def deny(self, ns: int, world: World) -> None:
+        """Say how long in all, until now, the machine was kept from running: that is no stall."""
+        for key, link in world.links.items():
+            self._granted(key, _since(link, world))
+        for sent in world.dc.all_pending():
+            self._granted((sent.dom, sent.to), sent.ns)
+        self._denied_ns = max(self._denied_ns, ns)
+
+    def _granted(self, what: object, since: int) -> int:
+        """How long `what` may stand still, if it does since `since`."""
+        began, denied = self._seen.get(what, (-1, 0))
+        if began != since:
+            denied = self._denied_ns
+            self._seen[what] = since, denied
+        return self._after_ns + min(self._denied_ns - denied, _MOST_DENIED * self._after_ns)
 
     def check(self, now_ns: int, world: World) -> Iterator[Violation]:
         """Judge all links, and what waits for an answer, at `now_ns` on the agency's clock."""
@@ -86,14 +110,14 @@ class StallMonitor:
             return
         self._looked_ns = now_ns
         for key, link in sorted(world.links.items()):
-            domain = world.domains.find(key.dom)
-            since = max(link.last_ns, domain.since_ns if domain is not None else 0)
-            if now_ns - since >= self._after_ns:
+            since = _since(link, world)
+            if now_ns - since >= self._granted(key, since):
                 yield from self._stalled(link, now_ns, world)
         for sent in world.dc.all_pending():
             domain = world.domains.find(sent.dom)
             dying = domain is not None and domain.dying
-            if now_ns - sent.ns >= self._after_ns and sent.seq > self._unanswered and not dying:
+            late = now_ns - sent.ns >= self._granted((sent.dom, sent.to), sent.ns)
+            if late and sent.seq > self._unanswered and not dying:
                 self._unanswered = sent.seq
                 yield unanswered(sent.dom, sent.event, sent.to, sent.line)
 
@@ -117,3 +141,9 @@ class StallMonitor:
         if waiting(link, resting=resting) is not None:
             self._told[link.key] = link.changes[-1].seq
             yield stall_violation(link, now_ns, resting=resting)
+
+
+def _since(link: Link, world: World) -> int:
+    """When either end of a link last did something."""
+    domain = world.domains.find(link.key.dom)
+    return max(link.last_ns, domain.since_ns if domain is not None else 0)

@@ -130,3 +130,29 @@ class MeSlot:
     spid: str = ""
     name: str = ""
     shortdesc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeThread:
+    """A thread of an ME.
+
+    :ivar state: `running`, `ready` or `waiting`.
+    :ivar calls: addresses of the calls that led to where it waits, the innermost first; none if it runs.
+    """
+
+    name: str
+    state: str
+    calls: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeWhere:
+    """Where an ME is.
+
+    :ivar cpu: where its CPU is, then the addresses of the calls that led there.
+    """
+
+    slot: int
+    name: str
+    cpu: tuple[int, ...]
+    threads: tuple[MeThread, ...]

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from harness.deadline import Deadline
@@ -128,8 +129,7 @@ class Console:
         with self._changed:
             wait = SearchWait(pattern, self._cursor if start is None else start)
             with self._channel.waiting(wait):
-                self._changed.wait_for(lambda: wait.match or self.at_end or self._pump.defect,
-                                       deadline.remaining())
+                deadline.wait_for(self._changed, lambda: wait.match or self.at_end or self._pump.defect)
             defect = self._pump.defect
             if defect is None and wait.match is not None:
                 self._cursor = wait.match.span[1]
@@ -141,7 +141,7 @@ class Console:
             error = self.lost()
             error.what += f"; waited for {deadline.what}, last seen: {self.last_line()!r}"
             raise error
-        late = Deadline(deadline.at, f"{deadline.what}: waiting for {shown}", deadline.budget)
+        late = replace(deadline, what=f"{deadline.what}: waiting for {shown}")
         raise late.error(where=self.place, last=repr(self.last_line()))
 
     def wait_end(self, deadline: Deadline) -> None:
@@ -150,7 +150,7 @@ class Console:
         :raise Expired: it is still open at the deadline
         """
         with self._changed:
-            if self._changed.wait_for(lambda: self.at_end, deadline.remaining()):
+            if deadline.wait_for(self._changed, lambda: self.at_end):
                 return
         raise deadline.error(where=self.place, last=repr(self.last_line()))
 
@@ -165,16 +165,17 @@ class Console:
         limit = Deadline.after_real(_DRAIN_S, "the rest of a failure report")
         while not self.at_end and not limit.expired():
             before = self._channel.stream.end
-            self._await_data(before, min(_QUIET_S, limit.remaining()))
+            quiet = Deadline.after_real(min(_QUIET_S, limit.remaining()), limit.what)
+            self._await_data(before, quiet)
             if self._channel.stream.end == before:
                 return
 
-    def _await_data(self, position: int, seconds: float, *, heed_defects: bool = False) -> None:
+    def _await_data(self, position: int, deadline: Deadline, *, heed_defects: bool = False) -> None:
         """Wait for output after `position` or the end. Lock held, and given up while waiting."""
         stream = self._channel.stream
         with self._channel.waiting(DataWait(position)):
-            self._changed.wait_for(lambda: stream.end > position or self.at_end
-                                   or (heed_defects and self._pump.defect), seconds)
+            deadline.wait_for(self._changed, lambda: stream.end > position or self.at_end
+                              or (heed_defects and self._pump.defect))
 
     @contextmanager
     def allow(self, name: str) -> Iterator[None]:
@@ -238,7 +239,7 @@ class Console:
         """
         with self._changed:
             stream = self._channel.stream
-            self._await_data(position, deadline.remaining(), heed_defects=True)
+            self._await_data(position, deadline, heed_defects=True)
             defect = self._pump.defect
             self._drain(defect)
             data = stream.read(position, position + size)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What a machine holds, read from outside: physical memory and registers."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -17,10 +18,26 @@ def read_physical(qmp: Qmp, address: int, size: int, workdir: Path, *,
     :raise QmpRefused: nothing is mapped there
     :raise HostError: the file cannot be made, or has another size than asked for
     """
+    return _save(qmp, "pmemsave", {"val": address, "size": size}, workdir, deadline)
+
+
+def read_virtual(qmp: Qmp, cpu: int, address: int, size: int, workdir: Path, *,
+                 deadline: Deadline | None = None) -> bytes:
+    """Memory as a CPU sees it: in a guest of a hypervisor, through both stages of translation.
+
+    :param workdir: folder for a file that exists during the call only
+    :raise QmpRefused: nothing is mapped there, or the CPU may not read it at its exception level
+    :raise HostError: as for `read_physical`
+    """
+    signed = address - (1 << 64) if address >> 63 else address  # QMP's integers have a sign
+    return _save(qmp, "memsave", {"val": signed, "size": size, "cpu-index": cpu}, workdir, deadline)
+
+
+def _save(qmp: Qmp, command: str, what: Mapping[str, int], workdir: Path, deadline: Deadline | None) -> bytes:
+    address, size = what["val"], what["size"]
     try:
         with NamedTemporaryFile(dir=workdir.resolve(), prefix="memory-") as file:
-            arguments = {"val": address, "size": size, "filename": file.name}
-            qmp.execute("pmemsave", arguments, deadline=deadline)
+            qmp.execute(command, {**what, "filename": file.name}, deadline=deadline)
             data = Path(file.name).read_bytes()  # QEMU may have made the file anew
     except OSError as error:
         raise HostError(f"cannot read {size} bytes at {address:#x}: {error}", where="guest memory") from error

@@ -7,6 +7,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Coroutine, Mapping
+from concurrent import futures
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,7 +154,7 @@ class Qmp:
         :raise QemuExited: the session ended without it
         """
         with self._came:
-            self._came.wait_for(lambda: self._ended or self._find(name, start), deadline.remaining())
+            deadline.wait_for(self._came, lambda: self._ended or self._find(name, start))
             found = self._find(name, start)
             ended = self._ended
         if found:
@@ -204,10 +205,11 @@ class Qmp:
             raise self._lost()
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
-            return future.result(deadline.remaining())
-        except TimeoutError:
-            future.cancel()
-            raise deadline.error(where=_PLACE) from None
+            while not futures.wait((future,), deadline.patience()).done:
+                if deadline.expired():
+                    future.cancel()
+                    raise deadline.error(where=_PLACE)
+            return future.result()
         except (ConnectError, ExecInterruptedError, StateError, EOFError, ConnectionError) as error:
             raise self._lost() from error
         except BaseException:

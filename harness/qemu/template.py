@@ -78,9 +78,11 @@ def _written_by_command(file: Path, deadline: Deadline) -> Iterator[Path]:
             yield pipe
         finally:
             own = os.open(pipe, os.O_RDWR)  # if no command came, the reader still waits for one
-            opened.wait(deadline.remaining())
+            while not opened.wait(deadline.patience()) and not deadline.expired():
+                pass
             os.close(own)
-            reader.join(deadline.remaining())
+            while reader.is_alive() and not deadline.expired():
+                reader.join(deadline.patience())
             if reader.is_alive():
                 raise deadline.error(where=_PLACE)
     finally:

@@ -25,6 +25,7 @@ def failure_block(result: Result) -> str:
     hidden = len(result.violations) - _MOST_VIOLATIONS
     if hidden > 0:
         lines.append(f"             and {hidden} more")
+    lines += [f"  {'place' if not at else '':<9}  {place}" for at, place in enumerate(result.places)]
     if result.run_dir is not None:
         lines.append(f"  folder     {result.run_dir}")
     if result.verdict is not Verdict.SKIP:

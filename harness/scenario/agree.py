@@ -46,7 +46,8 @@ def _prove(ctx: Context) -> None:
 
 
 def _look(ctx: Context) -> list[Violation]:
-    views = ctx.agency.views(("store", "gnttab", "evtchn"), Deadline.after(_READ, "views of the agency"))
+    deadline = Deadline.after(_READ, "views of the agency", ctx.deadline.clock)
+    views = ctx.agency.views(("store", "gnttab", "evtchn"), deadline)
     return ctx.observer.look(lambda m: list(_differences(m, views)))
 
 

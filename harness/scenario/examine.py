@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A look into failed machines before they are stopped: views, ring pages, registers."""
+"""A look into failed machines before they are stopped: views, ring pages, registers, where all stand."""
 
 from __future__ import annotations
 
@@ -18,45 +18,62 @@ from harness.guest import dialect
 from harness.guest.agency import Agency
 from harness.guest.frame import Shell
 from harness.scenario.context import Context
+from harness.scenario.standing import Told, tell
 
 _VIEWS = ("store", "domains", "gnttab", "evtchn", "vdummy", "vuart")
 
 
-def examine(ctx: Context) -> None:
-    """Of a failed run whose machines still exist: views, ring pages, registers.
+def examine(ctx: Context) -> tuple[str, ...]:
+    """Of a failed run whose machines still exist: views, ring pages, registers, where all stand.
 
     What a broken guest does not give is left out; nothing here may hide the failure itself.
+
+    :return: where those stand that have something to do, a line each
     """
+    found: list[str] = []
     for name in ctx.sites:
         with ctx.on(name):
-            _examine(ctx, ctx.site.run_dir)
+            lines = _examine(ctx, ctx.site.run_dir)
+            found += lines if len(ctx.sites) == 1 else [f"machine {name}, {line}" for line in lines]
+    return tuple(found)
 
 
-def _examine(ctx: Context, folder: Path) -> None:
+def _examine(ctx: Context, folder: Path) -> tuple[str, ...]:
     """One machine, into its own folder."""
     with suppress(HarnessError):
         ctx.machine.forgive()
-    for name, text in _views(ctx):
+    agency = _agency(ctx)
+    answered = False
+    for name, text in _views(ctx, agency):
         (folder / f"{name}.txt").write_text(text)
+        answered = True
+    told = Told.ask(agency if answered else None, ctx.deadline.clock)
     with suppress(HarnessError):
         ctx.machine.stop_and_capture(folder)
+    lines = tell(ctx, told, folder)
     for name, kind, page in _pages(ctx):
         (folder / f"{name}.bin").write_bytes(page)
         (folder / f"{name}.txt").write_text(_decoded(page, kind))
+    return lines
 
 
-def _views(ctx: Context) -> Iterator[tuple[str, str]]:
-    """The agency's views; the first one that does not come ends it, for its shell may be gone."""
+def _agency(ctx: Context) -> Agency | None:
+    """The agency's shell, if there may be one."""
     if ctx.images.manifest.agency_tree is None or not ctx.site.booted:
-        return
+        return None
     desc = ctx.describe_console(None)
     spoken = dialect.find(desc.dialect)
     if spoken is None:
-        return
-    agency = Agency(Shell(ctx.machine.console(desc.name), spoken, nonces=ctx.rng))
+        return None
+    return Agency(Shell(ctx.machine.console(desc.name), spoken, nonces=ctx.rng))
+
+
+def _views(ctx: Context, agency: Agency | None) -> Iterator[tuple[str, str]]:
+    """The agency's views; the first one that does not come ends it, for its shell may be gone."""
     with suppress(HarnessError):
-        for name in _VIEWS:
-            yield name, agency.view(name, Deadline.after(2.0, f"view {name}"))
+        for name in _VIEWS if agency is not None else ():
+            assert agency is not None
+            yield name, agency.view(name, Deadline.after(2.0, f"view {name}", ctx.deadline.clock))
 
 
 def _pages(ctx: Context) -> Iterator[tuple[str, str, bytes]]:

@@ -12,6 +12,7 @@
     store.txt, views  the agency's views, as far as it answers       (after a failure)
     ring-*.bin, .txt  every mapped ring page, raw and decoded        (after a failure)
     registers.txt     registers of every CPU                        (after a failure)
+    places.txt        where CPUs, MEs and tasks stood, by functions (after a failure)
     NAME/             the same of each further machine of the scenario
 """
 

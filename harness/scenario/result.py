@@ -46,6 +46,7 @@ class Result:
     :ivar violations: what was broken, in the order in which it was seen.
     :ivar reproduce: command line that runs the same thing again.
     :ivar exit_status: what the program is to return for it, see `harness.errors`.
+    :ivar places: where CPUs, MEs and tasks stood when it failed, a line each.
     :ivar facts: what it ran with: QEMU's command line, the images' key and the like.
     """
 
@@ -63,6 +64,7 @@ class Result:
     facts: dict[str, str] = field(default_factory=dict)
     traceback: str = ""
     note: str = ""
+    places: tuple[str, ...] = ()
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -83,6 +85,7 @@ class Result:
                             "observed": v.observed, "event": v.event} for v in self.violations],
             "seed": self.seed,
             "reproduce": self.reproduce,
+            "places": list(self.places),
             "facts": self.facts,
             "traceback": self.traceback,
         }, indent=2) + "\n"

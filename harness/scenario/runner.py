@@ -10,8 +10,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+from harness.check.stall import STANDSTILL
 from harness.deadline import now
-from harness.errors import HarnessError, ViolationLike
+from harness.errors import GuestLost, HarnessError, ViolationLike
 from harness.images.store import ImageSet
 from harness.outcome import Verdict, exit_code_of, verdict_of
 from harness.scenario import folder, judge
@@ -62,6 +63,7 @@ class Run:
         self._run_dir: Path | None = None
         self._prepared: Prepared | None = None
         self._starter: Starter | None = None
+        self._places: tuple[str, ...] = ()
 
     def skipped(self, reason: str) -> Result:
         """The result of a run that is not to be made."""
@@ -150,15 +152,19 @@ class Run:
             return
         if self._keeper is not None:
             self._keeper(ctx)
-        examine(ctx)
+        self._places = examine(ctx)
 
     def _judge(self, error: BaseException | None) -> Result:
         if error is None:
             return self._result(Verdict.PASS, "")
         verdict = verdict_of(error)
+        violations = judge.violations(error, self._ctx)
+        reason = str(error) or type(error).__name__
+        if isinstance(error, GuestLost) or any(violation.rule in STANDSTILL for violation in violations[:1]):
+            reason = "; ".join((reason, *self._places))
         result = replace(
-            self._result(verdict, str(error) or type(error).__name__, judge.violations(error, self._ctx)),
-            exit_status=exit_code_of(error),
+            self._result(verdict, reason, violations),
+            exit_status=exit_code_of(error), places=self._places,
         )
         if not isinstance(error, HarnessError):
             return replace(result, traceback="".join(traceback.format_exception(error)))
@@ -171,7 +177,8 @@ class Run:
         return Result(
             name=self.scenario.name, verdict=verdict, reason=" ".join(reason.split()),
             where=step.where if step is not None and verdict > Verdict.SKIP else "",
-            duration=now() - self._began - self._waited, latency=self._latency, run_dir=self._run_dir, violations=violations,
+            duration=now() - self._began - self._waited, latency=self._latency, run_dir=self._run_dir,
+            violations=violations,
             seed=self.options.seed, reproduce=reproduction(self.scenario.path, self.options),
             facts=folder.facts(self.images, ctx.machine if ctx is not None else None, begun),
             note=starter.note if starter is not None else "",

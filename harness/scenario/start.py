@@ -30,6 +30,7 @@ from harness.scenario.site import Site
 from harness.scenario.steps.proof import ExpectViolation
 from harness.scenario.timeline import Timeline
 from harness.schedule.admission import admitted
+from harness.service import ServiceClock
 
 _START_S = 20.0
 # A template that QEMU refuses, or that is not what it was, is made again this often.
@@ -129,7 +130,8 @@ class Starter:
         copies = [qemu_template.copy(prepared.spec, template.ram) for template in templates.values()]
         admission = admitted((*copies, prepared.spec)[0], self.scenario.name, len(self.scenario.machines))
         self.waited += self._parts.enter_context(admission)
-        deadline = Deadline.after(self.scenario.deadline, f"scenario {self.scenario.name}")
+        self._clock = ServiceClock()
+        deadline = Deadline.after(self.scenario.deadline, f"scenario {self.scenario.name}", self._clock)
         sites = {name: self._site(name, prepared, templates.get(name)) for name in self.scenario.machines}
         ctx = self.ctx = Context(
             self.scenario, self.images, prepared, sites, next(iter(sites.values())), self.run_dir,
@@ -151,7 +153,8 @@ class Starter:
             Machine(spec, own, paused=True, failures=console_patterns(self.images), history=history))
         expected = [s.rule for s in flatten(self.scenario.steps) if isinstance(s, ExpectViolation)]
         hostile = [me.name for me in self.scenario.mes if me.hostile]
-        watch = observe(machine, self.images, prepared, expected=expected, hostile=hostile)
+        self._clock.watch(machine.pid)
+        watch = observe(machine, self.images, prepared, expected=expected, hostile=hostile, clock=self._clock)
         return Site(name, machine, watch, own)
 
     def _note(self, begun: str) -> None:

@@ -9,11 +9,13 @@
     end_ns       last moment on that clock that the observer has judged
     expected     rules whose violation the scenario asks for
     hostile      names of MEs that may break what they can of their own links
+    denied       pairs of ns: a moment of the log, and how long until then the host kept the machine waiting
 """
 
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,6 +41,7 @@ class Observer:
     end_ns: int | None = None
     expected: tuple[str, ...] = ()
     hostile: tuple[str, ...] = ()
+    denied: tuple[tuple[int, int], ...] = ()
 
     def write(self, folder: Path) -> None:
         """Write `observer.json`."""
@@ -102,13 +105,18 @@ def judge(log: Path) -> Judged:
         raise UsageError(f"cannot be read: {error.strerror}", where=str(log)) from error
     cut = lines.pop() != b""
     reader, events, found = EventReader(), 0, list[Violation]()
+    denied = deque(facts.denied)
     for number, line in enumerate(lines, 1):
         try:
             for event in reader.feed(line):
+                while denied and denied[0][0] <= event.ns:
+                    monitor.deny(denied.popleft()[1])
                 found += monitor.feed(event)
                 events += 1
         except HarnessError as error:
             raise UsageError(error.what, where=f"{log}:{number}", hint="it is no event stream") from error
+    for _, ns in denied:
+        monitor.deny(ns)
     found += monitor.finish(facts.end_ns)
     broken = tuple(violation for violation in found if violation.rule not in facts.expected)
     awaited = tuple(violation for violation in found if violation.rule in facts.expected)
@@ -136,4 +144,11 @@ def _observer(values: Mapping[str, object]) -> Observer:
     if not isinstance(hostile, list):
         raise TypeError
     return Observer(Path(str(values["log"])).name, None if backends is None else tuple(map(str, backends)),
-                    float(stall_after), end_ns, tuple(map(str, expected)), tuple(map(str, hostile)))
+                    float(stall_after), end_ns, tuple(map(str, expected)), tuple(map(str, hostile)),
+                    _pairs(values.get("denied", [])))
+
+
+def _pairs(values: object) -> tuple[tuple[int, int], ...]:
+    if not isinstance(values, list):
+        raise TypeError
+    return tuple((int(since), int(ns)) for since, ns in values)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from harness.check.monitor import Monitor
 from harness.check.violation import Violation
-from harness.deadline import Deadline, now_ns, scale
+from harness.deadline import REAL, Clock, Deadline, now_ns
 from harness.errors import ExpectationFailed, HarnessError
 from harness.guest.observe import EventReader
 from harness.model.events import Event, GrantEvent, GrantOp
@@ -20,6 +20,8 @@ from harness.scenario.stored import Observer
 _STALL_AFTER = 4.0
 # How often, in seconds, a wait looks whether the run has failed elsewhere.
 _LOOK = 0.1
+# What the host denies the machine is noted in steps of so many nanoseconds.
+_DENIED_STEP_NS = 100_000_000
 
 _T = TypeVar("_T")
 Probe = Callable[[Monitor], bool]
@@ -32,18 +34,23 @@ class Watch:
     :param expected: rules whose violation the scenario asks for: recorded, but no failure.
     :param hostile: names of MEs that may break what they can of their own links.
     :param fail: called at the first violation that is a failure; it ends all waits of the machine.
+    :param clock: what the deadlines of the run count.
     """
 
     def __init__(self, backends: Collection[str], *, expected: Collection[str] = (),
-                 hostile: Collection[str] = (), fail: Callable[[HarnessError], None]) -> None:
-        self._monitor = Monitor(backends, stall_after=_STALL_AFTER * scale(), hostile=hostile)
+                 hostile: Collection[str] = (), fail: Callable[[HarnessError], None],
+                 clock: Clock = REAL) -> None:
+        stall_after = _STALL_AFTER * clock.scale()
+        self._monitor = Monitor(backends, stall_after=stall_after, hostile=hostile)
         self._reader = EventReader()
         self._changed = threading.Condition()
         self._expected = frozenset(expected)
         self._fail = fail
+        self._clock = clock
+        self._denials: list[tuple[int, int]] = []
         self._seen_ns = 0
         self._judged_ns = 0
-        self._facts = Observer(backends=tuple(sorted(backends)), stall_after=_STALL_AFTER * scale(),
+        self._facts = Observer(backends=tuple(sorted(backends)), stall_after=stall_after,
                                expected=tuple(sorted(self._expected)), hostile=tuple(sorted(hostile)))
         self._ring_pages: dict[tuple[int, int], int] = {}
         self.violations: list[Violation] = []
@@ -54,6 +61,7 @@ class Watch:
         with self._changed:
             found = []
             for event in self._reader.feed(data):
+                self._deny(event.ns)
                 found += self._monitor.feed(event)
                 self._note_page(event)
             self._seen_ns = now_ns()
@@ -87,6 +95,7 @@ class Watch:
         with self._changed:
             if self._seen_ns:
                 self._judged_ns = self._monitor.now_ns + now_ns() - self._seen_ns
+                self._deny(self._judged_ns)
                 self._take(self._monitor.tick(self._judged_ns))
             if self.violations:
                 raise failure(self.violations)
@@ -100,7 +109,7 @@ class Watch:
         while True:
             check()
             with self._changed:
-                if self._changed.wait_for(lambda: probe(self._monitor), min(_LOOK, deadline.remaining())):
+                if self._changed.wait_for(lambda: probe(self._monitor), min(_LOOK, deadline.patience())):
                     return True
             if deadline.expired():
                 return False
@@ -117,12 +126,20 @@ class Watch:
     def facts(self, log: str) -> Observer:
         """What a later judgement of the event log `log` needs."""
         with self._changed:
-            return replace(self._facts, log=log, end_ns=max(self._judged_ns, self._monitor.now_ns))
+            return replace(self._facts, log=log, end_ns=max(self._judged_ns, self._monitor.now_ns),
+                           denied=tuple(self._denials))
 
     def ring_pages(self) -> dict[tuple[int, int], int]:
         """Physical address of every page that the agency has mapped now, by domain and reference."""
         with self._changed:
             return dict(self._ring_pages)
+
+    def _deny(self, ns: int) -> None:
+        """At `ns` of the agency's clock: tell the monitor what the host has denied, and note it."""
+        denied = round(self._clock.denied() * 1e9)
+        if denied - (self._denials[-1][1] if self._denials else 0) >= _DENIED_STEP_NS:
+            self._denials.append((ns, denied))
+            self._monitor.deny(denied)
 
     def _take(self, found: Collection[Violation]) -> None:
         for violation in found:

@@ -19,6 +19,7 @@
 #include "vbus.h"
 #include "vdummy.h"
 #include "vuart.h"
+#include "where.h"
 
 static bool first;
 
@@ -55,6 +56,7 @@ static void print_sizes(void)
 	SIZE(vdummy_response);
 	SIZE(vuart_request);
 	SIZE(vuart_response);
+	SIZE(me_where);
 }
 
 static void print_core_offsets(void)
@@ -99,6 +101,18 @@ static void print_shared_offsets(void)
 	OFFSET(avz_shared, hypercall_ret);
 	OFFSET(avz_shared, dc_refused);
 	OFFSET(avz_shared, incarnation);
+}
+
+static void print_where_offsets(void)
+{
+	OFFSET(me_where, signature);
+	OFFSET(me_where, sp);
+	OFFSET(me_where, name);
+	OFFSET(me_where, link);
+	OFFSET(me_where, state);
+	OFFSET(me_where, reserved);
+	OFFSET(me_where, threads);
+	OFFSET(me_where, current);
 }
 
 static void print_snapshot_offsets(void)
@@ -186,6 +200,9 @@ static void print_limits(void)
 	CONSTANT(EVTCHN_WORDS);
 	CONSTANT(GNTTAB_INVALID_REF);
 	CONSTANT(GNTTAB_MAX);
+	CONSTANT(ME_IMAGE_OFFSET);
+	CONSTANT(ME_IMAGE_WHERE);
+	CONSTANT(ME_WHERE_SIGNATURE);
 	CONSTANT(RING_BROKEN);
 	CONSTANT(RING_ENTRIES_OFFSET);
 	CONSTANT(RING_FULL);
@@ -305,6 +322,7 @@ int main(void)
 	print_core_offsets();
 	print_shared_offsets();
 	print_snapshot_offsets();
+	print_where_offsets();
 	print_page_offsets();
 	open_group("constants", false);
 	print_limits();

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Deadlines and the speed factor of the host."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -12,9 +13,11 @@ from harness.errors import Expired, UsageError
 
 @pytest.fixture(autouse=True)
 def _fresh_scale() -> Iterator[None]:
-    deadline.scale.cache_clear()
+    for factor in (deadline.scale, deadline.speed):
+        factor.cache_clear()
     yield
-    deadline.scale.cache_clear()
+    for factor in (deadline.scale, deadline.speed):
+        factor.cache_clear()
 
 
 def test_budget_is_scaled(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,8 +52,9 @@ def test_check_is_silent_in_time() -> None:
 @pytest.mark.parametrize("text", ["0", "-1", "fast", "nan", "inf", ""])
 def test_a_scale_that_is_no_positive_number_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOO_TIME_SCALE", text)
-    with pytest.raises(UsageError, match="SOO_TIME_SCALE"):
-        deadline.scale()
+    for factor in (deadline.scale, deadline.speed):
+        with pytest.raises(UsageError, match="SOO_TIME_SCALE"):
+            factor()
 
 
 def test_calibration_is_short_and_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,6 +62,7 @@ def test_calibration_is_short_and_within_bounds(monkeypatch: pytest.MonkeyPatch)
     before = deadline.cpu_seconds()
     assert 1 <= deadline.scale() <= 20
     assert deadline.cpu_seconds() - before < 0.05 * deadline.scale()
+    assert 1 <= deadline.speed() <= 20
 
 
 def test_calibration_happens_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,3 +70,61 @@ def test_calibration_happens_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert deadline.scale() == 2
     monkeypatch.setenv("SOO_TIME_SCALE", "4")
     assert deadline.scale() == 2
+
+
+class _Steps:
+    """A clock that goes on by hand; a second of it may take any time."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    def block(self, seconds: float) -> float:
+        return min(seconds, 0.01)
+
+    def scale(self) -> float:
+        return 2.0
+
+    def denied(self) -> float:
+        return 0.0
+
+
+def test_another_clock_is_what_counts() -> None:
+    clock = _Steps()
+    whole = Deadline.after_real(5, "scenario", clock)
+    part = whole.sub(2, "step")
+    assert part.budget == 4.0  # as the clock wants, not as the host is
+    clock.seconds = 4.0
+    assert part.expired()
+    assert part.clock is clock
+    assert (whole.expired(), whole.remaining(), whole.patience()) == (False, 1.0, 0.01)
+
+
+def test_a_wait_goes_on_while_the_clock_stands_still() -> None:
+    clock = _Steps()
+    limit = Deadline.after_real(1, "answer", clock)
+    asked = []
+
+    def holds() -> bool:
+        asked.append(clock.seconds)
+        clock.seconds += 0.1 if len(asked) > 5 else 0.0
+        return False
+
+    changed = threading.Condition()
+    with changed:
+        assert not limit.wait_for(changed, holds)
+    assert clock.seconds >= 1.0
+    assert len(asked) > 10
+
+
+def test_a_clock_that_never_goes_on_ends_no_wait() -> None:
+    limit = Deadline.after_real(0.02, "guest time", _Steps())
+    assert not limit.expired()
+    changed = threading.Condition()
+    began = deadline.now()
+    with changed:
+        assert not limit.wait_for(changed, bool)
+    assert 0.2 <= deadline.now() - began < 5
+    assert limit.expired()

@@ -252,3 +252,25 @@ def test_two_links_do_not_mix() -> None:
     judged([*BOOT, *entries(2), *entries(3), *connect(3)], monitor)
     assert monitor.states(LINK2, Side.BE) == (S.INITIALISING,)
     assert monitor.states(LinkKey("vdummy", 3), Side.BE) == (1, 2, 4)
+
+
+def test_time_that_the_host_denied_is_no_standing_still() -> None:
+    last = f"path={BE2}/state val=9"
+    lines = until([*life_log.suspended(), *life_log.resume()], last)
+    monitor = Monitor({"vdummy"}, stall_after=2)
+    monitor.deny(5_000_000_000)  # before the link stood still
+    assert judged(lines, monitor) == []
+    now = monitor.now_ns
+    monitor.deny(8_000_000_000)
+    assert monitor.tick(now + 4_900_000_000) == []
+    assert [v.rule for v in monitor.tick(now + 5_100_000_000)] == ["link.stalled"]
+
+
+def test_no_denial_excuses_a_link_for_ever() -> None:
+    lines = until([*life_log.suspended(), *life_log.resume()], f"path={BE2}/state val=9")
+    monitor = Monitor({"vdummy"}, stall_after=2)
+    assert judged(lines, monitor) == []
+    now = monitor.now_ns
+    monitor.deny(10**12)
+    assert monitor.tick(now + 19_000_000_000) == []
+    assert [v.rule for v in monitor.tick(now + 20_100_000_000)] == ["link.stalled"]

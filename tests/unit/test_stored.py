@@ -97,3 +97,16 @@ def test_bad_observer(tmp_path: Path, text: str) -> None:
     (tmp_path / OBSERVER).write_text(text)
     with pytest.raises(UsageError, match="observer"):
         judge(log)
+
+
+def test_what_the_host_denied_is_remembered(tmp_path: Path) -> None:
+    lines = [line for line in up_to_connected() if "val=4" not in line]
+    lines = lines[:next(number for number, line in enumerate(lines) if "vdummy/0/state val=3" in line) + 1]
+    log = _log(tmp_path, lines)
+    denied = ((len(lines) * 1_000_000, 2 * _SECOND),)
+    Observer(stall_after=2.0, end_ns=3 * _SECOND, denied=denied).write(tmp_path)
+    assert judge(log).broken == ()
+    observer = tmp_path / OBSERVER
+    observer.write_text(observer.read_text().replace('"denied": [', '"denied": [7, '))
+    with pytest.raises(UsageError, match="no observer's file"):
+        judge(log)

@@ -33,7 +33,7 @@ _MAKE_S = 600.0
 _DRIVERS = ("virtio_pci", "virtio_console", "virtio_blk")
 _TOOLS = (
     *("injector", "melist", "shutdownme", "mekill", "dtdump"),
-    *("suspendme", "resumeme", "saveme", "restoreme", "vuartd", "refresh", "answerd"),
+    *("suspendme", "resumeme", "saveme", "restoreme", "mewhere", "vuartd", "refresh", "answerd"),
 )
 
 

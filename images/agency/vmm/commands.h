@@ -13,6 +13,7 @@ int suspendme_main(int argc, char **argv);
 int resumeme_main(int argc, char **argv);
 int saveme_main(int argc, char **argv);
 int restoreme_main(int argc, char **argv);
+int mewhere_main(int argc, char **argv);
 int vuartd_main(int argc, char **argv);
 int refresh_main(int argc, char **argv);
 int answerd_main(int argc, char **argv);

@@ -15,6 +15,7 @@
 #include "control.h"
 #include "snapshot.h"
 #include "util.h"
+#include "where.h"
 
 #define ANSWER_SIZE	256
 
@@ -65,6 +66,30 @@ static int save(struct vm *vm, int fd, char *answer)
 	return err;
 }
 
+static int tell_where(struct vm *vm, int fd, char *answer)
+{
+	static struct where_text out;
+	int err;
+
+	err = vm_between_runs(vm, where_tell, &out);
+	if (!err)
+		err = write_out(fd, (const u8 *)out.text, out.size);
+	snprintf(answer, ANSWER_SIZE, "ok %zu", out.size);
+	return err;
+}
+
+static int obey(struct vm *vm, char op, int fd, char *answer)
+{
+	switch (op) {
+	case CONTROL_SAVE:
+		return save(vm, fd, answer);
+	case CONTROL_WHERE:
+		return tell_where(vm, fd, answer);
+	default:
+		return fail("no such request");
+	}
+}
+
 static void serve(struct vm *vm, int sock)
 {
 	union fd_message control;
@@ -86,7 +111,7 @@ static void serve(struct vm *vm, int sock)
 	if (!c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int)))
 		return;
 	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	err = op == CONTROL_SAVE ? save(vm, fd, answer) : fail("no such request");
+	err = obey(vm, op, fd, answer);
 	close(fd);
 	if (err)
 		snprintf(answer, sizeof(answer), "%s", failure());

@@ -10,6 +10,7 @@
 #include "vm.h"
 
 #define CONTROL_SAVE	'S'	/* write a snapshot into the descriptor; the number is its size */
+#define CONTROL_WHERE	'W'	/* write into it where the ME stands, see where.h; the number is the text's size */
 
 /* In the host: a thread that answers from now on. 0, or -1 by fail(). */
 int control_init(struct vm *vm);

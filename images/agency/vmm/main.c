@@ -20,6 +20,7 @@ static const struct {
 	{ "resumeme", resumeme_main },
 	{ "saveme", saveme_main },
 	{ "restoreme", restoreme_main },
+	{ "mewhere", mewhere_main },
 	{ "vuartd", vuartd_main },
 	{ "refresh", refresh_main },
 	{ "answerd", answerd_main },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* thread.c - threads and the choice among them: first come, first served. */
+#include "abi/where.h"
 #include "asm/irqflags.h"
 #include "mm.h"
 #include "panic.h"
@@ -23,6 +24,19 @@ static struct thread *current = &idle;
 static struct list ready = LIST_INIT(ready);
 static struct list all = LIST_INIT(all);
 static struct thread *alone;	/* the one that may run, or NULL: all may */
+
+/* For who looks from outside; head.S tells where it is. */
+extern const struct me_where me_where;
+const struct me_where me_where = {
+	.signature = ME_WHERE_SIGNATURE,
+	.sp = __builtin_offsetof(struct thread, sp),
+	.name = __builtin_offsetof(struct thread, name),
+	.link = __builtin_offsetof(struct thread, all),
+	.state = __builtin_offsetof(struct thread, state),
+	.threads = (u64)&all,
+	.current = (u64)&current,
+};
+_Static_assert(__builtin_offsetof(struct list, next) == sizeof(u64), "abi/where.h");
 
 void thread_init(void)
 {

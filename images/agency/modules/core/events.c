@@ -13,6 +13,7 @@
 #include <linux/wait.h>
 
 #include <soo/events.h>
+#include <soo/fault.h>
 
 #define EVENTS_BYTES	(512 * 1024)
 #define LOST_LINE_MAX	96
@@ -117,6 +118,18 @@ void soo_event_text(const char *key, const char *text, const char *fmt, ...)
 	va_end(args);
 }
 EXPORT_SYMBOL_GPL(soo_event_text);
+
+#ifdef SOO_FAULTS
+noinline void soo_fault_spin_with_events_locked(void (*locked)(void))
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&events_lock, flags);
+	locked();
+	for (;;)
+		cpu_relax();
+}
+#endif
 
 static ssize_t events_read(struct file *file, char __user *buf, size_t size, loff_t *pos)
 {

@@ -7,9 +7,12 @@
 #include <linux/moduleparam.h>
 #include <linux/panic.h>
 #include <linux/rcupdate.h>
+#include <linux/smp.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include <soo/domain.h>
+#include <soo/events.h>
 #include <soo/fault.h>
 
 #ifdef SOO_FAULTS
@@ -32,6 +35,18 @@ static noinline void spin_with_interrupts_off(void)
 		cpu_relax();
 }
 
+/* On the other CPU: waits for the lock that this one never gives back. */
+static void emit_elsewhere(struct work_struct *work)
+{
+	soo_event("stream lost n=0");
+}
+static DECLARE_WORK(elsewhere, emit_elsewhere);
+
+static void start_elsewhere(void)
+{
+	schedule_work_on(!raw_smp_processor_id(), &elsewhere);
+}
+
 void soo_fault_on_injection(void)
 {
 	if (soo_fault("agency-panic"))
@@ -43,6 +58,8 @@ void soo_fault_on_injection(void)
 		BUG();
 	if (soo_fault("agency-hang"))
 		spin_with_interrupts_off();
+	if (soo_fault("agency-hang-locked"))
+		soo_fault_spin_with_events_locked(start_elsewhere);
 }
 
 /* Process number of the host of the ME that was resumed last. */

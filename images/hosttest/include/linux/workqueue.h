@@ -63,4 +63,11 @@ static inline bool schedule_work(struct work_struct *work)
 	return queue_work(system_wq, work);
 }
 
+/* On whatever CPU: there is one. */
+static inline bool schedule_work_on(int cpu, struct work_struct *work)
+{
+	(void)cpu;
+	return schedule_work(work);
+}
+
 #endif /* HOST_LINUX_WORKQUEUE_H */

@@ -3,7 +3,8 @@
  * head.S - entry at EL1, MMU off, address of the device tree in x0.
  *
  * Starts with the header of an arm64 Linux image (Documentation/arm64/booting.rst), so that a
- * loader which knows that format puts us at 0x80000 from the start of memory and passes the tree.
+ * loader which knows that format puts us at 0x80000 from the start of memory and passes the tree. Its
+ * first reserved word leads to our threads, see abi/where.h.
  */
 	.section .head, "ax"
 	.globl	_start
@@ -13,7 +14,7 @@ _start:
 	.quad	0x80000			/* text_offset */
 	.quad	_image_size
 	.quad	0x2			/* flags: little-endian, 4 KiB pages */
-	.quad	0, 0, 0
+	.quad	me_where, 0, 0
 	.ascii	"ARM\x64"
 	.long	0
 

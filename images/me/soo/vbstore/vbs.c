@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fault.h"
 #include "printk.h"
 #include "soo/avz.h"
 #include "soo/vbs.h"
@@ -16,6 +17,7 @@
 /* The one request that is outstanding. */
 static struct {
 	u32 id;
+	enum vbs_msg_type type;
 	bool waiting;
 	int result;		/* length of the reply, or -errno */
 	char *reply;
@@ -59,7 +61,9 @@ static void take_reply(const struct vbs_msg_header *head, const u8 *payload)
 		}
 	}
 	call.waiting = false;
-	wait_wake_all(&answered);
+	/* The planted defect: who waits for the end of a transaction is not told of it. */
+	if (call.type != VBS_TRANSACTION_END || !fault_active("fe-wakeup-lost"))
+		wait_wake_all(&answered);
 }
 
 static void reader_thread(void *arg __unused)
@@ -117,6 +121,7 @@ int vbs_request(enum vbs_msg_type type, u32 tx, const char *path, const char *va
 	mutex_lock(&call_lock);
 	head.id = ++last_id;
 	call.id = head.id;
+	call.type = type;
 	call.waiting = true;
 	call.reply = reply;
 	call.size = size;

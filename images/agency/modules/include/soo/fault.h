@@ -17,6 +17,7 @@ struct soo_domain;
 bool soo_fault(const char *name);
 void soo_fault_on_injection(void);
 void soo_force_init(struct dentry *root);
+void soo_fault_spin_with_events_locked(void (*locked)(void));
 
 /*
  * Defects that need a history: each shows after a sequence of orders that no scenario was written

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A clock that counts service: real time without what a busy host kept a machine from running.
+
+Slow is not hung. A deadline on real time ends a healthy scenario when somebody else takes the CPUs;
+a long deadline finds a hang late on an idle host. So the deadlines of a scenario count service:
+
+* The kernel tells for each thread how long it was ready to run and had no CPU (the second number of
+  `/proc/PID/task/TID/schedstat`). This is looked at for the threads of QEMU and those of the harness.
+* Of each process the thread that is worst off counts: what its others get meanwhile cannot make up for the
+  one CPU that all of them may be waiting for. The waits of machine and harness add up, since one
+  answers the other; more than the time that passed is never denied.
+* A guest that is idle waits for no CPU, and one that spins gets its share: with N busy neighbours a hang
+  is found after some N times the budget, and at ten times at the latest (`harness.deadline`).
+* A host that is slow, but gives its CPUs, is what `harness.deadline.speed` is for.
+
+Where the kernel does not tell, nothing is denied, and service is real time.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.deadline import now, speed
+
+_PROC = Path("/proc")
+# Seconds between two looks at the threads: one look takes about 0.3 ms.
+_LOOK = 0.05
+_NS = 1e9
+
+
+@dataclass(slots=True)
+class _Thread:
+    """What the kernel said of a thread at the last look, in seconds.
+
+    :ivar due: waited, but not counted yet; below 0 if counted before the kernel told
+    """
+
+    ran: float
+    waited: float
+    due: float = 0.0
+
+
+class ServiceClock:
+    """Seconds of service for the threads of this process and of those in `watch`; thread-safe.
+
+    A `harness.deadline.Clock`.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pids = [os.getpid()]
+        self._threads: dict[Path, _Thread] = {}
+        self._denied = 0.0
+        self._looked = now()
+        self._look(0.0)
+
+    def watch(self, pid: int) -> None:
+        """Look at the threads of this process too; it may end at any time."""
+        with self._lock:
+            self._pids.append(pid)
+
+    def now(self) -> float:
+        """Real time without what was denied; it may go back by what one look at the threads finds."""
+        return now() - self.denied()
+
+    def block(self, seconds: float) -> float:
+        """Service is never faster than real time."""
+        return seconds
+
+    def scale(self) -> float:
+        """How slow a CPU of this host is; how busy the host is does not matter here."""
+        return speed()
+
+    def denied(self) -> float:
+        """Seconds so far for which a thread was ready and had no CPU."""
+        with self._lock:
+            passed = now() - self._looked
+            if passed >= _LOOK:
+                self._looked += passed
+                self._denied += self._look(passed)
+            return self._denied
+
+    def _look(self, passed: float) -> float:
+        """Seconds that were denied in the last `passed` ones."""
+        known = self._threads
+        self._threads = {}
+        return min(passed, sum(self._worst(pid, known, passed) for pid in self._pids))
+
+    def _worst(self, pid: int, known: Mapping[Path, _Thread], passed: float) -> float:
+        """How long the thread of a process that is worst off had to wait."""
+        worst = 0.0
+        for path in _threads(pid):
+            state = _schedstat(path)
+            if state is None:
+                continue
+            before = known.get(path)
+            if before is not None:
+                state.due = before.due + state.waited - before.waited
+                worst = max(worst, _claim(path, before, state, passed))
+            self._threads[path] = state
+        return worst
+
+
+def _threads(pid: int) -> Sequence[Path]:
+    try:
+        return tuple((_PROC / str(pid) / "task").iterdir())
+    except OSError:  # it has ended
+        return ()
+
+
+def _claim(path: Path, before: _Thread, state: _Thread, passed: float) -> float:
+    """How much of the time that has passed a thread had to wait.
+
+    The kernel tells of a wait when it is over; one that goes on is seen by the thread's state.
+    """
+    still = state.ran == before.ran and state.waited == before.waited
+    claim = passed if still and _ready(path) else min(passed, max(0.0, state.due))
+    state.due -= claim
+    return claim
+
+
+def _schedstat(path: Path) -> _Thread | None:
+    try:
+        ran, waited, _ = (path / "schedstat").read_text().split()
+    except (OSError, ValueError):
+        return None
+    return _Thread(int(ran) / _NS, int(waited) / _NS)
+
+
+def _ready(path: Path) -> bool:
+    """Whether the thread could run now."""
+    try:
+        return (path / "stat").read_text().rpartition(")")[2].split()[0] == "R"
+    except (OSError, IndexError):
+        return False
