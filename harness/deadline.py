@@ -8,8 +8,11 @@ Budgets are written for the host on which they were chosen. `Deadline.after` mul
 import functools
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from harness.errors import Expired, UsageError
 
@@ -21,14 +24,56 @@ _REFERENCE_PIECE_S = 0.004
 _PIECES = 5
 
 
+class Clock(Protocol):
+    """What deadlines count."""
+
+    def now_ns(self) -> int:
+        """Nanoseconds since some moment."""
+        ...
+
+
+class _HostClock:
+    """The monotonic clock of the host."""
+
+    def now_ns(self) -> int:
+        return time.monotonic_ns()
+
+
+_HOST = _HostClock()
+_clock: Clock = _HOST
+
+
 def now() -> float:
-    """Seconds of the monotonic clock; only differences mean anything."""
-    return time.monotonic()
+    """Seconds of the present clock; only differences mean anything."""
+    return _clock.now_ns() / 1e9
 
 
 def now_ns() -> int:
-    """Nanoseconds of the monotonic clock, the same clock as `now`."""
-    return time.monotonic_ns()
+    """Nanoseconds of the present clock, the same clock as `now`."""
+    return _clock.now_ns()
+
+
+def host_now() -> float:
+    """Seconds of the host's monotonic clock, whatever deadlines count."""
+    return time.monotonic()
+
+
+@contextmanager
+def running_on(clock: Clock) -> Iterator[None]:
+    """Within the context, this process has another clock: that of a guest, in a deterministic run.
+
+    Deadlines are not scaled meanwhile, for the speed of the host does not matter then.
+
+    :raise UsageError: it has another clock already
+    """
+    global _clock
+    if _clock is not _HOST:
+        raise UsageError("two deterministic machines at once", where="clock", hint="run one after the other")
+    _clock = clock
+    try:
+        yield
+    finally:
+        _clock = _HOST
 
 
 def wall_clock() -> datetime:
@@ -41,15 +86,19 @@ def cpu_seconds() -> float:
     return time.process_time()
 
 
-@functools.cache
 def scale() -> float:
     """How many times slower than the reference host this one is; at least 1, at most 20.
 
-    Taken from the environment variable SOO_TIME_SCALE if set (any positive number, also below 1),
-    else from one calibration of about 20 ms.
+    1 if deadlines count a guest's time. Else taken from the environment variable SOO_TIME_SCALE if set
+    (any positive number, also below 1), else from one calibration of about 20 ms.
 
     :raise UsageError: SOO_TIME_SCALE is not a positive number
     """
+    return _host_scale() if _clock is _HOST else 1.0
+
+
+@functools.cache
+def _host_scale() -> float:
     chosen = os.environ.get(SCALE_VARIABLE)
     if chosen is None:
         return _calibrate()

@@ -57,6 +57,11 @@ class Console:
         self._channel.close()
 
     @property
+    def channel(self) -> Channel:
+        """The pump's side of it."""
+        return self._channel
+
+    @property
     def at_end(self) -> bool:
         """Whether the other side has closed the channel, as QEMU does when it ends."""
         return self._channel.at_end
@@ -128,8 +133,7 @@ class Console:
         with self._changed:
             wait = SearchWait(pattern, self._cursor if start is None else start)
             with self._channel.waiting(wait):
-                self._changed.wait_for(lambda: wait.match or self.at_end or self._pump.defect,
-                                       deadline.remaining())
+                self._pump.wait(lambda: wait.match or self.at_end or self._pump.defect, deadline.remaining())
             defect = self._pump.defect
             if defect is None and wait.match is not None:
                 self._cursor = wait.match.span[1]
@@ -150,7 +154,7 @@ class Console:
         :raise Expired: it is still open at the deadline
         """
         with self._changed:
-            if self._changed.wait_for(lambda: self.at_end, deadline.remaining()):
+            if self._pump.wait(lambda: self.at_end, deadline.remaining()):
                 return
         raise deadline.error(where=self.place, last=repr(self.last_line()))
 
@@ -173,8 +177,8 @@ class Console:
         """Wait for output after `position` or the end. Lock held, and given up while waiting."""
         stream = self._channel.stream
         with self._channel.waiting(DataWait(position)):
-            self._changed.wait_for(lambda: stream.end > position or self.at_end
-                                   or (heed_defects and self._pump.defect), seconds)
+            self._pump.wait(lambda: stream.end > position or self.at_end
+                            or (heed_defects and self._pump.defect), seconds)
 
     @contextmanager
     def allow(self, name: str) -> Iterator[None]:

@@ -72,11 +72,14 @@ def discard(run_dir: Path) -> None:
     shutil.rmtree(run_dir, ignore_errors=True)
 
 
-def facts(images: ImageSet, machine: Machine | None, begun: str = "") -> dict[str, str]:
+def facts(images: ImageSet, machine: Machine | None, begun: str = "",
+          logs: str = "") -> dict[str, str]:
     """What a run was made of, for the report."""
     found = {"images": images.manifest.name, "images key": images.key}
     if begun:
         found["start"] = begun
+    if logs:
+        found["logs"] = f"sha256 {logs}"
     if machine is not None:
         found["qemu"] = ".".join(map(str, machine.qemu.version))
         found["command line"] = shlex.join(machine.argv)
@@ -90,7 +93,7 @@ def complete(run_dir: Path, result: Result, images: ImageSet, prepared: Prepared
     logs = [(_source(run_dir, path), path) for path in sorted(run_dir.rglob("console-*.log"))]
     if result.verdict is Verdict.PASS:
         timeline.write(run_dir / "timeline.jsonl", ())
-        for pattern in ("*.itb", "*.tar", "*.raw", "*.dtb"):
+        for pattern in ("*.itb", "*.tar", "*.raw", "*.dtb", "*.cpio"):
             for file in run_dir.glob(pattern):
                 file.unlink()
     else:

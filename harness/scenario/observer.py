@@ -23,6 +23,7 @@ def observe(machine: Machine, images: ImageSet, prepared: Prepared, *,
     if events is None:
         return None
     backends = backend_types(prepared.agency.tree) if prepared.agency is not None else []
-    watch = Watch(backends, expected=expected, hostile=hostile, fail=machine.fail)
+    watch = Watch(backends, expected=expected, hostile=hostile, fail=machine.fail,
+                  advance=machine.advance)
     machine.console(events).on_line(watch.line)
     return watch

@@ -22,7 +22,7 @@ from harness.outcome import Verdict, exit_code_of, verdict_of
 from harness.qemu import template as qemu_template
 from harness.qemu.machine import Machine
 from harness.qemu.spec import MachineSpec
-from harness.scenario import agree, bootstrap, folder
+from harness.scenario import agree, bootstrap, deterministic, folder
 from harness.scenario.clones import awake
 from harness.scenario.clones.build import Maker
 from harness.scenario.clones.plan import plan
@@ -59,6 +59,8 @@ def run_scenario(scenario: Scenario, images: ImageSet, options: Options, *,
     missing = [name for name in scenario.requires if name not in images.manifest.features]
     if missing:
         return run.skipped(f"image set '{images.manifest.name}' lacks {', '.join(missing)}")
+    if options.deterministic and deterministic.obstacle(scenario, images):
+        return run.skipped(deterministic.obstacle(scenario, images))
     return run.conclude_with(run_steps, passing)
 
 
@@ -79,6 +81,7 @@ class Run:
         self._prepared: Prepared | None = None
         self._ctx: Context | None = None
         self._begun = ""
+        self._logs = ""
 
     def skipped(self, reason: str) -> Result:
         """The result of a run that is not to be made."""
@@ -105,7 +108,10 @@ class Run:
         """
         run_dir = self._run_dir = folder.create(self.options.run_root, self.scenario.name)
         shutil.copyfile(self.scenario.path, self._run_dir / f"scenario{self.scenario.path.suffix}")
-        self._prepared = prepared = prepare(self.scenario, self.images, run_dir)
+        prepared = prepare(self.scenario, self.images, run_dir)
+        if self.options.deterministic:
+            prepared = deterministic.in_lockstep(prepared, run_dir, Cache())
+        self._prepared = prepared
         found = self._template(prepared, run_dir)
         if isinstance(found, Template):
             try:
@@ -139,6 +145,7 @@ class Run:
             with ctx.on(name):
                 awake.refresh(ctx, template)
                 awake.settle(ctx, template)
+        self._disturb(ctx)
         self._begun = f"clone of {template.key}"
         self._timeline.add("runner", self._begun)
         return ctx
@@ -149,13 +156,21 @@ class Run:
             site.machine.qmp.cont()
         if not (self.scenario.steps and self.scenario.steps[0].name == "boot"):
             bootstrap.boot_all(ctx)
+            self._disturb(ctx)
         return ctx
+
+    def _disturb(self, ctx: Context) -> None:
+        """From here on the interleavings of a deterministic run follow from its seed."""
+        if self.options.deterministic and self.options.seed:
+            ctx.agency.run(deterministic.disturbance(self.options.seed), ctx.limit(_START_S, "disturbances"))
 
     def _machines(self, prepared: Prepared, spec: MachineSpec, run_dir: Path,
                   history: Mapping[str, bytes]) -> Context:
         """All machines, before their first instruction."""
-        deadline = Deadline.after(self.scenario.deadline, f"scenario {self.scenario.name}")
         sites = {name: self._site(name, prepared, spec, run_dir, history) for name in self.scenario.machines}
+        deadline = Deadline.after(self.scenario.deadline, f"scenario {self.scenario.name}")
+        if self.options.deterministic:
+            self._timeline = Timeline()  # it counts the guest's time
         ctx = self._ctx = Context(
             self.scenario, self.images, prepared, sites, next(iter(sites.values())), run_dir,
             rng=random.Random(f"{self.options.seed}:{self.scenario.name}"),
@@ -193,6 +208,8 @@ class Run:
             self._parts.close()
         except HarnessError as late:
             error = error or late
+        if self.options.deterministic and self._run_dir is not None:
+            self._logs = deterministic.logs_hash(self._run_dir)
         result = self._judge(error)
         if self._run_dir is not None:
             folder.complete(self._run_dir, result, self.images, self._prepared, self._timeline)
@@ -265,7 +282,8 @@ class Run:
             where=step.where if step is not None and verdict > Verdict.SKIP else "",
             duration=now() - self._began, latency=self._latency, run_dir=self._run_dir, violations=violations,
             seed=self.options.seed, reproduce=reproduction(self.scenario.path, self.options),
-            facts=folder.facts(self.images, ctx.machine if ctx is not None else None, self._begun),
+            facts=folder.facts(self.images, ctx.machine if ctx is not None else None,
+                               self._begun, self._logs),
         )
 
 

@@ -32,15 +32,18 @@ class Watch:
     :param expected: rules whose violation the scenario asks for: recorded, but no failure.
     :param hostile: names of MEs that may break what they can of their own links.
     :param fail: called at the first violation that is a failure; it ends all waits of the machine.
+    :param advance: lets a machine in lockstep run on, see `harness.qemu.machine.Machine.advance`.
     """
 
     def __init__(self, backends: Collection[str], *, expected: Collection[str] = (),
-                 hostile: Collection[str] = (), fail: Callable[[HarnessError], None]) -> None:
+                 hostile: Collection[str] = (), fail: Callable[[HarnessError], None],
+                 advance: Callable[[], bool] = lambda: False) -> None:
         self._monitor = Monitor(backends, stall_after=_STALL_AFTER * scale(), hostile=hostile)
         self._reader = EventReader()
         self._changed = threading.Condition()
         self._expected = frozenset(expected)
         self._fail = fail
+        self._advance = advance
         self._seen_ns = 0
         self._judged_ns = 0
         self._facts = Observer(backends=tuple(sorted(backends)), stall_after=_STALL_AFTER * scale(),
@@ -99,11 +102,13 @@ class Watch:
         """
         while True:
             check()
-            with self._changed:
-                if self._changed.wait_for(lambda: probe(self._monitor), min(_LOOK, deadline.remaining())):
-                    return True
+            if self.look(probe):
+                return True
             if deadline.expired():
                 return False
+            if not self._advance():
+                with self._changed:
+                    self._changed.wait_for(lambda: probe(self._monitor), min(_LOOK, deadline.remaining()))
 
     def await_violation(self, rule: str, deadline: Deadline, check: Callable[[], None]) -> bool:
         """Wait for a violation that the scenario asks for."""

@@ -12,9 +12,9 @@ from harness.errors import Expired, UsageError
 
 @pytest.fixture(autouse=True)
 def _fresh_scale() -> Iterator[None]:
-    deadline.scale.cache_clear()
+    deadline._host_scale.cache_clear()
     yield
-    deadline.scale.cache_clear()
+    deadline._host_scale.cache_clear()
 
 
 def test_budget_is_scaled(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from harness.qemu.machine import Machine
 from harness.scenario import lifecycle
 from harness.scenario.clones.template import NONCE_FILE, Template
 from harness.scenario.context import Context
+from harness.scenario.deterministic import EPOCH_S
 from harness.scenario.site import Place
 
 _WITHIN = 10.0
@@ -30,8 +31,9 @@ def refresh(ctx: Context, template: Template) -> None:
     """
     deadline = ctx.limit(_WITHIN, "first answer of a clone")
     seed = ctx.rng.randbytes(_SEED_BYTES).hex()
-    words = [f"cat {NONCE_FILE}", f"refresh {int(wall_clock().timestamp())} {seed}"]
-    if ctx.prepared.mes and not template.record.mes:
+    now = EPOCH_S if ctx.machine.spec.pace is not None else int(wall_clock().timestamp())
+    words = [f"cat {NONCE_FILE}", f"refresh {now} {seed}"]
+    if ctx.prepared.spec.drives and ctx.prepared.mes and not template.record.mes:
         words.append("tar -x -f /dev/vda -C /mnt/ME")
     result = ctx.agency.run(" && ".join(words), deadline)
     if result.status != 0 or result.output.strip() != template.record.nonce:

@@ -44,7 +44,7 @@ def plan(scenario: Scenario, images: ImageSet, prepared: Prepared, options: Opti
     if images.manifest.agency_tree is None or images.manifest.events is None:
         return f"image set '{images.manifest.name}' has no agency of ours"
     booted = PREFIX + key_of(_booted_parts(images, prepared))
-    inside = _inside(scenario)
+    inside = () if options.deterministic else _inside(scenario)
     if not inside:
         return Plan(booted)
     mes = [(f"me {name}", file_digest(me.file)) for name, me in prepared.mes.items()]
@@ -63,6 +63,7 @@ def _booted_parts(images: ImageSet, prepared: Prepared) -> list[tuple[str, str]]
         ("qemu", version.find(spec.binary).text),
         ("machine", repr(cmdline.hardware(spec))),
         ("append", spec.append or ""),
+        ("initrd", file_digest(spec.initrd) if spec.pace is not None and spec.initrd is not None else ""),
         ("consoles", repr(spec.consoles)),
         ("drives", repr(drives)),
         ("extra", repr(spec.extra)),
