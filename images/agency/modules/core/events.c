@@ -13,7 +13,6 @@
 #include <linux/wait.h>
 
 #include <soo/events.h>
-#include <soo/fault.h>
 
 #define EVENTS_BYTES	(512 * 1024)
 #define LOST_LINE_MAX	96
@@ -81,12 +80,10 @@ static void report_lost(void)
 
 static void emit(const char *key, const char *text, const char *fmt, va_list args)
 {
-	bool locked = !soo_fault("events-unlocked");
-	unsigned long flags = 0;
+	unsigned long flags;
 	size_t len;
 
-	if (locked)
-		spin_lock_irqsave(&events_lock, flags);
+	spin_lock_irqsave(&events_lock, flags);
 	report_lost();
 	len = begin_line();
 	len += vscnprintf(event_line + len, EVENT_MAX - len - 1, fmt, args);
@@ -97,8 +94,7 @@ static void emit(const char *key, const char *text, const char *fmt, va_list arg
 	event_line[len++] = '\n';
 	if (events_lost || !put_line(len))
 		events_lost++;
-	if (locked)
-		spin_unlock_irqrestore(&events_lock, flags);
+	spin_unlock_irqrestore(&events_lock, flags);
 	wake_up_interruptible(&events_wait);
 }
 
