@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     _add_boot(commands.add_parser("boot", parents=both, help="a machine with this terminal on it"))
     _add_bench(commands.add_parser("bench", parents=both, help="measure against plain QEMU and pexpect"))
     _add_explore(commands.add_parser("explore", parents=both, help="random orders to MEs; shrink what fails"))
+    _add_hunt(commands.add_parser("hunt", parents=both, help="one scenario under many interleavings"))
     _add_fuzz(commands.add_parser("fuzz", parents=[common], help="fuzz the guests' C code on this host"))
     check = commands.add_parser("check", parents=[common], help="judge the event logs of finished runs")
     check.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folder of a run, or an event log")
@@ -87,6 +88,8 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--junitxml", type=Path, metavar="FILE", help="also write a JUnit report")
     run.add_argument("--keep", action="store_true", help="keep a failing machine and attach to it")
     run.add_argument("--seed", type=int, metavar="N", help="repeat the random choices of an earlier run")
+    run.add_argument("--deterministic", action="store_true",
+                     help="run in lockstep, the same way each time; --seed varies the interleavings")
     run.add_argument("--cold", action="store_true", help="boot every machine, start none from a template")
     run.add_argument("-x", action="store_true", help="stop at the first failure")
     run.add_argument("--hosts", metavar="HOSTS", help="run on these hosts: name,name or a file of them")
@@ -130,6 +133,17 @@ def _add_explore(explore: argparse.ArgumentParser) -> None:
     explore.add_argument("--fault", metavar="NAME", help="plant this defect (default set: ref-virt64-faults)")
 
 
+def _add_hunt(hunt: argparse.ArgumentParser) -> None:
+    hunt.add_argument("scenario", type=Path, help="the scenario to run under many interleavings")
+    hunt.add_argument("--seeds", type=_many, default=200, metavar="N", help="so many of them (200)")
+    hunt.add_argument("--first", type=_many, default=1, metavar="SEED", help="the first one (1)")
+    hunt.add_argument("--again", type=_count, default=3, metavar="N",
+                      help="run the first seed of each finding so many times more (3)")
+    hunt.add_argument("-j", type=_count, default=1, metavar="N", help="this many at a time")
+    hunt.add_argument("--cold", action="store_true", help="boot every machine, start none from a template")
+    hunt.add_argument("--json", type=Path, metavar="FILE", help="write all runs to this file")
+
+
 def _add_fuzz(fuzz: argparse.ArgumentParser) -> None:
     fuzz.add_argument("targets", nargs="*", metavar="TARGET", help="only these (default: all, one by one)")
     fuzz.add_argument("--runs", type=int, default=20_000, metavar="N", help="inputs for each (20000)")
@@ -140,6 +154,13 @@ def _add_fuzz(fuzz: argparse.ArgumentParser) -> None:
     fuzz.add_argument("--fault", metavar="NAME", help="with this planted defect switched on")
     fuzz.add_argument("--coverage", action="store_true", help="show which lines corpus and seeded runs reach")
     fuzz.add_argument("--json", type=Path, metavar="FILE", help="write figures or lines to this file")
+
+
+def _many(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("from 1 on")
+    return value
 
 
 def _count(text: str) -> int:

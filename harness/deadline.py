@@ -13,7 +13,8 @@ leaves that to `Deadline.wait_for`: on such a clock the time that is left may ha
 import functools
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Condition
@@ -29,14 +30,56 @@ _REFERENCE_PIECE_S = 0.004
 _PIECES = 5
 
 
+class Time(Protocol):
+    """Where `now` comes from."""
+
+    def now_ns(self) -> int:
+        """Nanoseconds since some moment."""
+        ...
+
+
+class _HostTime:
+    """The monotonic clock of the host."""
+
+    def now_ns(self) -> int:
+        return time.monotonic_ns()
+
+
+_HOST = _HostTime()
+_time: Time = _HOST
+
+
 def now() -> float:
-    """Seconds of the monotonic clock; only differences mean anything."""
-    return time.monotonic()
+    """Seconds of the present time; only differences mean anything."""
+    return _time.now_ns() / 1e9
 
 
 def now_ns() -> int:
-    """Nanoseconds of the monotonic clock, the same clock as `now`."""
-    return time.monotonic_ns()
+    """Nanoseconds of the present time, the same as `now`."""
+    return _time.now_ns()
+
+
+def host_now() -> float:
+    """Seconds of the host's monotonic clock, whatever deadlines count."""
+    return time.monotonic()
+
+
+@contextmanager
+def running_on(other: Time) -> Iterator[None]:
+    """Within the context, this process has another time: that of a guest, in a deterministic run.
+
+    Deadlines are not scaled meanwhile, for the speed of the host does not matter then.
+
+    :raise UsageError: it has another one already
+    """
+    global _time
+    if _time is not _HOST:
+        raise UsageError("two deterministic machines at once", where="clock", hint="run one after the other")
+    _time = other
+    try:
+        yield
+    finally:
+        _time = _HOST
 
 
 def wall_clock() -> datetime:
@@ -49,15 +92,19 @@ def cpu_seconds() -> float:
     return time.process_time()
 
 
-@functools.cache
 def scale() -> float:
     """How many times slower than the reference host this one is now, load included; at least 1, at most 20.
 
-    Taken from the environment variable SOO_TIME_SCALE if set (any positive number, also below 1),
-    else from one calibration of about 20 ms.
+    1 if deadlines count a guest's time. Else taken from the environment variable SOO_TIME_SCALE if set
+    (any positive number, also below 1), else from one calibration of about 20 ms.
 
     :raise UsageError: SOO_TIME_SCALE is not a positive number
     """
+    return _host_scale() if _time is _HOST else 1.0
+
+
+@functools.cache
+def _host_scale() -> float:
     return _chosen() or _calibrate(time.perf_counter)
 
 

@@ -75,6 +75,7 @@ def pytest_arguments(arguments: argparse.Namespace, paths: Sequence[str]) -> lis
     options += ["--keep", "-s"] if arguments.keep else []
     options += ["-x"] if arguments.x else []
     options += ["--cold"] if arguments.cold else []
+    options += ["--deterministic"] if arguments.deterministic else []
     return [*options, *paths]
 
 

@@ -42,6 +42,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--keep", action="store_true",
                     help="keep a failing machine and attach this terminal to its console")
     group.addoption("--cold", action="store_true", help="boot every machine, start none from a template")
+    group.addoption("--deterministic", action="store_true",
+                    help="run in lockstep, the same way each time; --seed varies the interleavings")
     group.addoption("--run-root", type=Path, default=Path("build/runs"), metavar="DIR",
                     help="folder for the folders of runs (default: build/runs)")
 
@@ -58,6 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
         images_dirs=tuple(config.getoption("--images")),
         keep=config.getoption("--keep"),
         cold=config.getoption("--cold"),
+        deterministic=config.getoption("--deterministic"),
     ), config)
     _end_cleanly_on_sigterm(config)
 
@@ -67,6 +70,8 @@ def _seed(config: pytest.Config) -> int:
     if from_controller is not None:
         return int(from_controller)
     asked = config.getoption("--seed")
+    if asked is None and config.getoption("--deterministic"):
+        return 0
     return int(asked) if asked is not None else random.SystemRandom().randrange(_SEEDS)
 
 

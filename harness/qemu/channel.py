@@ -85,6 +85,7 @@ class Channel:
     :param sock: our end; owned from now on
     :param log: file for the raw output
     :param patterns: failure patterns to watch for
+    :ivar deaf: what comes is thrown away
     :raise HostError: the log cannot be made
     """
 
@@ -98,6 +99,8 @@ class Channel:
         self.hits: list[PatternHit] = []
         self._allowances: list[_Allowance] = []
         self.at_end = False
+        self.deaf = False
+        self._untold = bytearray()
         self._waits: list[Wait] = []
         self._subscriptions: list[_Subscription] = []
         self._outgoing = bytearray()
@@ -159,9 +162,16 @@ class Channel:
         if len(self._outgoing) > _MOST_QUEUED:
             raise GuestLost(f"takes no input: {len(self._outgoing)} bytes are waiting", where=self.place)
         self._outgoing += data
+        if self._pump.lockstep is not None:
+            return
         self.transmit()
         if self._outgoing:
             self._pump.wake()
+
+    def hand_over(self, most: int) -> None:
+        """In lockstep: send the next piece of what is queued."""
+        sent = self._sock.send(self._outgoing[:most])
+        del self._outgoing[:sent]
 
     def recall(self, data: bytes) -> None:
         """Before the pump starts: what came from here before this machine went on from a template."""
@@ -182,7 +192,9 @@ class Channel:
         return self._last_byte_ns if self._last_byte_ns and self.scanner.pending else None
 
     def transmit(self) -> None:
-        """Send what the socket takes now."""
+        """Send what the socket takes now; in lockstep nothing, for `hand_over` does."""
+        if self._pump.lockstep is not None:
+            return
         try:
             while self._outgoing:
                 del self._outgoing[:self._sock.send(self._outgoing)]
@@ -199,12 +211,34 @@ class Channel:
             return True
         except OSError:  # a reset is an end, too
             data = b""
+        if self.deaf:
+            return bool(data)
         if not data:
+            self.tell()
             self.settle()
             self.at_end = True
             return False
-        self._take(data)
+        if self._pump.lockstep is not None:
+            self._untold += data
+        else:
+            self._take(data)
         return True
+
+    def collect(self) -> bool:
+        """In lockstep: read all that is there; False at the end of the stream."""
+        before = -1
+        while before != len(self._untold):
+            before = len(self._untold)
+            if not self.receive():
+                return False
+        return True
+
+    def tell(self) -> None:
+        """In lockstep: take in what was read since the last beat, in one piece."""
+        if self._untold:
+            data = bytes(self._untold)
+            self._untold.clear()
+            self._take(data)
 
     def _take(self, data: bytes) -> None:
         self._last_byte_ns = now_ns()

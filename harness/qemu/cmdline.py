@@ -18,10 +18,12 @@ class Endpoints:
 
     :param qmp: QEMU's end of the QMP socket pair
     :param consoles: console name -> QEMU's end of its socket pair
+    :param pace: the plugin's end of the channel that holds the machine
     """
 
     qmp: int
     consoles: Mapping[str, int]
+    pace: int | None = None
 
 
 def build(spec: MachineSpec, endpoints: Endpoints, *, binary: str | None = None) -> list[str]:
@@ -36,6 +38,8 @@ def build(spec: MachineSpec, endpoints: Endpoints, *, binary: str | None = None)
     for load in spec.loads:
         argv += ["-device", _load(load)]
     argv += _consoles(spec, endpoints)
+    if spec.pace is not None:
+        argv += ["-plugin", f"file={_escaped(spec.pace)},fd={endpoints.pace}"]
     if spec.incoming:
         argv += ["-incoming", "defer"]
     return [*argv, *spec.extra]
@@ -71,6 +75,8 @@ def hardware(spec: MachineSpec) -> list[str]:
         argv += ["-icount", spec.icount]
     if spec.seed is not None:
         argv += ["-seed", str(spec.seed)]
+    if spec.rtc is not None:
+        argv += ["-rtc", spec.rtc]
     return argv
 
 
@@ -126,7 +132,9 @@ def _consoles(spec: MachineSpec, endpoints: Endpoints) -> list[str]:
     ports = len(spec.virtio_consoles)
     if ports:
         most = _PORTS_STEP if ports < _PORTS_STEP else 31
-        argv += ["-device", f"virtio-serial-pci,id=ports,max_ports={most}"]
+        # By an ioeventfd QEMU's main loop would serve the ports, at any moment.
+        at_once = ",ioeventfd=off" if spec.pace is not None else ""
+        argv += ["-device", f"virtio-serial-pci,id=ports,max_ports={most}{at_once}"]
     number = 1
     for index, console in enumerate(spec.consoles):
         argv += ["-chardev", f"socket,id=console{index},fd={endpoints.consoles[console.name]}"]

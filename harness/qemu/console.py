@@ -58,6 +58,11 @@ class Console:
         self._channel.close()
 
     @property
+    def channel(self) -> Channel:
+        """The pump's side of it."""
+        return self._channel
+
+    @property
     def at_end(self) -> bool:
         """Whether the other side has closed the channel, as QEMU does when it ends."""
         return self._channel.at_end
@@ -129,7 +134,7 @@ class Console:
         with self._changed:
             wait = SearchWait(pattern, self._cursor if start is None else start)
             with self._channel.waiting(wait):
-                deadline.wait_for(self._changed, lambda: wait.match or self.at_end or self._pump.defect)
+                self._pump.wait(lambda: wait.match or self.at_end or self._pump.defect, deadline)
             defect = self._pump.defect
             if defect is None and wait.match is not None:
                 self._cursor = wait.match.span[1]
@@ -150,7 +155,7 @@ class Console:
         :raise Expired: it is still open at the deadline
         """
         with self._changed:
-            if deadline.wait_for(self._changed, lambda: self.at_end):
+            if self._pump.wait(lambda: self.at_end, deadline):
                 return
         raise deadline.error(where=self.place, last=repr(self.last_line()))
 
@@ -174,8 +179,8 @@ class Console:
         """Wait for output after `position` or the end. Lock held, and given up while waiting."""
         stream = self._channel.stream
         with self._channel.waiting(DataWait(position)):
-            deadline.wait_for(self._changed, lambda: stream.end > position or self.at_end
-                              or (heed_defects and self._pump.defect))
+            self._pump.wait(lambda: stream.end > position or self.at_end
+                            or (heed_defects and self._pump.defect), deadline)
 
     @contextmanager
     def allow(self, name: str) -> Iterator[None]:

@@ -2,17 +2,20 @@
 """A running machine: process, QMP session and consoles, started and stopped as one."""
 
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from harness.deadline import Deadline
+from harness.deadline import Deadline, running_on
 from harness.errors import Expired, GuestLost, HarnessError, HostError, QemuExited, UsageError
 from harness.proc import Child, how_it_ended
 from harness.qemu import cmdline, memory, patterns, version
 from harness.qemu.console import Console, raise_defect
+from harness.qemu.feeding import Feeder
+from harness.qemu.lockstep import Lockstep
 from harness.qemu.patterns import Pattern
 from harness.qemu.pump import Pump
 from harness.qemu.qmp import Qmp
@@ -21,7 +24,8 @@ from harness.qemu.spec import ConsoleSpec, MachineSpec
 from harness.qemu.wires import Wires
 
 _PLACE = "QEMU"
-_QMP = "qmp:"  # no console can have this name
+_QMP = "qmp:"  # no console can have such a name
+_PACE = "pace:"
 _STDERR_TAIL = 2000  # bytes
 _QUIT_S = 5.0
 _GRACE_S = 5.0
@@ -33,6 +37,9 @@ class Machine:
     Entering starts all parts or none; leaving stops them in reverse, on every path. The machine
     leaves logs in `run_dir`: `console-NAME.log` with `.times`, `qmp.jsonl`, `qemu.stderr`. All
     channels are socket pairs, so nothing else appears in the file system and no port is used.
+
+    With `spec.pace` the machine runs in lockstep, see `harness.qemu.lockstep`: it moves only while
+    somebody waits for it, and deadlines of this process count its time.
 
     :param run_dir: folder for the logs, made if need be; one machine at a time
     :param failures: further failure patterns by console name; one that has the name of a pattern of
@@ -67,7 +74,12 @@ class Machine:
         except OSError as error:
             raise HostError(f"cannot write the run folder: {error}", where=str(self.run_dir)) from error
         with ExitStack() as starting:
-            wires = starting.enter_context(Wires([_QMP, *(console.name for console in self.spec.consoles)]))
+            own = [_QMP] if self.spec.pace is None else [_QMP, _PACE]
+            wires = starting.enter_context(Wires([*own, *(console.name for console in self.spec.consoles)]))
+            if self.spec.pace is not None:
+                lockstep = Lockstep(wires.near[_PACE], self._pump.changed)
+                self._pump.step_with(lockstep)
+                starting.enter_context(running_on(lockstep))
             for spec in self.spec.consoles:
                 self._consoles[spec.name] = self._console(spec, wires)
                 self._consoles[spec.name].recall(self._history.get(spec.name, b""))
@@ -81,6 +93,8 @@ class Machine:
                                                       deadline=greeted, lost=self.explain_exit))
             except QemuExited as error:
                 raise self._refusal(error) from error
+            if self._pump.lockstep is not None:
+                self._pump.lockstep.feed_with(self._feeder().feed)
             if not self._paused:
                 self.qmp.cont()
             self._running = starting.pop_all()  # complete: hand the parts over to __exit__
@@ -89,6 +103,7 @@ class Machine:
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None,
                  tb: TracebackType | None) -> None:
         with self._running:
+            self._let_go()
             obeyed = self._quit()
         if exc is None and not obeyed:
             raise GuestLost("QEMU did not obey `quit` and had to be terminated", where=_PLACE)
@@ -111,7 +126,8 @@ class Machine:
 
     def _process(self, wires: Wires) -> Child:
         far = dict(wires.far)
-        argv = cmdline.build(self.spec, cmdline.Endpoints(far.pop(_QMP), far), binary=self.qemu.path)
+        ends = cmdline.Endpoints(far.pop(_QMP), far, pace=far.pop(_PACE, None))
+        argv = cmdline.build(self.spec, ends, binary=self.qemu.path)
         self.argv = tuple(argv)
         env = {**os.environ, **self.spec.env} if self.spec.env else None
         return Child(argv, pass_fds=tuple(wires.far.values()), env=env, stdout=self._stderr,
@@ -121,6 +137,56 @@ class Machine:
         if self._child is None:
             raise RuntimeError("the machine was not started")
         return self._child
+
+    def _feeder(self) -> Feeder:
+        serial = [console.name for console in self.spec.consoles if console.kind == "serial"]
+        channels = [console.channel for console in self._consoles.values()]
+        return Feeder(channels, serial[0] if serial else None, self.qmp, self.pid)
+
+    def _let_go(self) -> None:
+        """What a machine in lockstep prints from now on belongs to no moment of its run."""
+        if self._pump.lockstep is not None:
+            self._pump.close_ears()
+            with self._pump.changed:
+                self._pump.lockstep.let_go()
+
+    def halt(self) -> None:
+        """Stop all CPUs; one that is held goes on until QEMU stops it.
+
+        :raise GuestLost: QEMU is gone or does not answer
+        """
+        lockstep = self._pump.lockstep
+        if lockstep is None:
+            self.qmp.stop()
+            return
+        ended: list[GuestLost | None] = []
+        stopping = threading.Thread(target=self._stop, args=(ended,), name="soo-stop", daemon=True)
+        with self._pump.changed:
+            stopping.start()
+            lockstep.run_until(lambda: ended)
+        stopping.join()
+        if ended and ended[0] is not None:
+            raise ended[0]
+
+    def _stop(self, ended: list[GuestLost | None]) -> None:
+        """Stop the machine, in a thread of its own: it answers only when the guest was released."""
+        error: GuestLost | None = None
+        try:
+            self.qmp.stop()
+        except GuestLost as lost:
+            error = lost
+        with self._pump.changed:
+            ended.append(error)
+            self._pump.changed.notify_all()
+
+    def advance(self) -> bool:
+        """In lockstep: let the guest run to its next beat; else do nothing and return False."""
+        lockstep = self._pump.lockstep
+        if lockstep is None or lockstep.ended:
+            return False
+        with self._pump.changed:
+            lockstep.advance()
+        return True
 
     def _quit(self) -> bool:
         """Ask QEMU to end; False if it did not."""
@@ -201,7 +267,7 @@ class Machine:
         """
         out = (folder or self.run_dir) / "registers.txt"
         try:
-            self.qmp.stop()
+            self.halt()
             out.write_text(memory.registers(self.qmp))
         except GuestLost:
             return ()

@@ -4,12 +4,17 @@
 import os
 import selectors
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
-from harness.deadline import now_ns
+from harness.deadline import Deadline, now_ns
 from harness.errors import HarnessError
+from harness.qemu.lockstep import Lockstep
 from harness.qemu.scan import PatternHit
+
+# After the end of a machine in lockstep, in seconds, its last words are there.
+_LAST_WORDS_S = 5.0
 
 # A console is silent when nothing came for this long; then its unfinished line is judged too.
 _SILENCE_S = 0.1
@@ -25,6 +30,12 @@ class Drained(Protocol):
     def receive(self) -> bool:
         """Read once; False at the end of the stream."""
         ...
+    def collect(self) -> bool:
+        """Read all that is there; False at the end of the stream."""
+        ...
+    def tell(self) -> None:
+        """Take in what was collected."""
+        ...
     def transmit(self) -> None:
         """Send what is queued, as far as the other side takes it."""
         ...
@@ -34,6 +45,8 @@ class Drained(Protocol):
     def deliver(self) -> None:
         """Hand complete lines to the callbacks; called without the lock."""
         ...
+    deaf: bool
+
     @property
     def has_output(self) -> bool: ...
     @property
@@ -46,10 +59,13 @@ class Pump:
     """Drains the consoles that were added; entering starts its thread, leaving drains once more and ends it.
 
     `changed` guards the state of all consoles; it is notified when a wait may have ended.
+
+    :ivar lockstep: who holds the machine at its beats; None: it runs freely
     """
 
     def __init__(self) -> None:
         self.changed = threading.Condition(threading.RLock())
+        self.lockstep: Lockstep | None = None
         self.failures: list[PatternHit] = []
         self._defect: PatternHit | HarnessError | None = None
         self._forgiving = False
@@ -65,6 +81,28 @@ class Pump:
         self._all.append(console)
         self._open.append(console)
         self._selector.register(console, selectors.EVENT_READ)
+
+    def step_with(self, lockstep: Lockstep) -> None:
+        """Take in what comes at the beats of `lockstep` only; call it before the thread starts."""
+        self.lockstep = lockstep
+        self._selector.register(lockstep, selectors.EVENT_READ)
+
+    def wait(self, over: Callable[[], object], deadline: Deadline) -> bool:
+        """Wait until `over` holds; False if it does not in time. Lock held, and given up while waiting.
+
+        In lockstep this is what lets the guest run.
+
+        :raise Expired: the guest's clock stands still
+        """
+        if self.lockstep is None:
+            return deadline.wait_for(self.changed, over)
+        while not over():
+            if self.lockstep.ended:
+                return bool(self.changed.wait_for(over, _LAST_WORDS_S))
+            if deadline.expired():
+                return False
+            self.lockstep.advance()
+        return True
 
     def __enter__(self) -> Self:
         self._selector.register(self._wake, selectors.EVENT_READ)
@@ -92,6 +130,12 @@ class Pump:
     def defect(self) -> PatternHit | HarnessError | None:
         """What ends every wait: the first failure pattern or error; None while all is well."""
         return None if self._forgiving else self._defect
+
+    def close_ears(self) -> None:
+        """From now on nothing that comes is taken in."""
+        with self.changed:
+            for console in self._all:
+                console.deaf = True
 
     def fail(self, error: HarnessError) -> None:
         """End all waits, now and later, with `error`, unless something ends them already."""
@@ -121,15 +165,20 @@ class Pump:
             self.fail(HarnessError(f"the console pump failed: {error!r}"))
 
     def _patience(self) -> float | None:
+        if self.lockstep is not None:
+            return None
         waiting = any(console.unsettled_since is not None for console in self._open)
         return _SILENCE_S if waiting else None
 
     def _turn(self, timeout: float | None) -> bool:
         """Wait for something to do and do it; False if no console had data."""
-        received = False
+        received = beat = False
         for key, events in self._selector.select(timeout):
             if key.fileobj is self._wake or key.fd == self._wake:
                 os.eventfd_read(self._wake)
+                continue
+            if key.fileobj is self.lockstep:
+                beat = self._beat()
                 continue
             console: Drained = key.fileobj  # type: ignore[assignment]
             with self.changed:
@@ -138,20 +187,46 @@ class Pump:
                 if events & selectors.EVENT_READ:
                     received |= self._receive(console)
         with self.changed:
-            self._settle()
+            if beat:
+                self._take_in()
+            if beat or self.lockstep is None:
+                self._settle()
             for console in self._open:
                 self._watch(console)
         for console in self._all:
             console.deliver()
+        if beat and self.lockstep is not None:
+            with self.changed:
+                self.lockstep.hold()
         return received
+
+    def _beat(self) -> bool:
+        """Whether the guest is at a beat; at the end of the channel it will have no more."""
+        assert self.lockstep is not None
+        with self.changed:
+            beat = self.lockstep.receive()
+            if self.lockstep.ended:
+                self._selector.unregister(self.lockstep)
+                self.changed.notify_all()
+            return beat
+
+    def _take_in(self) -> None:
+        """The guest stands still: all it has printed is in our sockets."""
+        for console in tuple(self._open):
+            if not console.collect():
+                self._close(console)
+            console.tell()
 
     def _receive(self, console: Drained) -> bool:
         if console.receive():
             return True
+        self._close(console)
+        return False
+
+    def _close(self, console: Drained) -> None:
         self._open.remove(console)
         self._selector.unregister(console)
         self.changed.notify_all()
-        return False
 
     def _settle(self) -> None:
         silent_since = now_ns() - _SILENCE_NS
@@ -162,6 +237,7 @@ class Pump:
 
     def _watch(self, console: Drained) -> None:
         """Ask for room to write only while something is queued, or the selector would spin."""
-        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if console.has_output else 0)
+        writes = console.has_output and self.lockstep is None
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if writes else 0)
         if self._selector.get_key(console).events != wanted:
             self._selector.modify(console, wanted)

@@ -89,6 +89,8 @@ class MachineSpec:
     :param accel: value of `-accel`; None leaves QEMU's own choice, TCG
     :param icount: value of `-icount`, for deterministic runs
     :param seed: value of `-seed`
+    :param rtc: value of `-rtc`
+    :param pace: the plugin that holds the machine at its beats, see `harness.qemu.lockstep`
     :param ram: a file as memory; None leaves QEMU's own choice
     :param incoming: the machine waits for its state (`harness.qemu.template`) and needs no software
     :param extra: further arguments, as they are
@@ -113,6 +115,8 @@ class MachineSpec:
     accel: str | None = None
     icount: str | None = None
     seed: int | None = None
+    rtc: str | None = None
+    pace: Path | None = None
     ram: Ram | None = None
     incoming: bool = False
     env: Mapping[str, str] = field(default_factory=dict)

@@ -44,7 +44,7 @@ def save(machine: Machine, state: Path, deadline: Deadline) -> None:
     :raise GuestLost: QEMU could not
     :raise Expired: it did not in time
     """
-    machine.qmp.stop()
+    machine.halt()
     with _written_by_command(state, deadline) as pipe:
         _migrate(machine.qmp, "migrate", f"exec:cat > {shlex.quote(str(pipe))}", deadline)
 
@@ -98,6 +98,8 @@ def _receive(pipe: Path, file: Path, opened: threading.Event) -> None:
 def _migrate(qmp: Qmp, command: str, uri: str, deadline: Deadline) -> None:
     wanted = [{"capability": name, "state": True} for name in _CAPABILITIES]
     qmp.execute("migrate-set-capabilities", {"capabilities": wanted}, deadline=deadline)
+    # No network hears who has moved; the timers for it would wake QEMU's main loop for a second.
+    qmp.execute("migrate-set-parameters", {"announce-rounds": 0}, deadline=deadline)
     start = len(qmp.events())
     qmp.execute(command, {"uri": uri}, deadline=deadline)
     while True:

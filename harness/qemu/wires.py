@@ -7,6 +7,19 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
+# Bytes on their way to us. A port of the guest that finds no room is served by QEMU's main loop later, at a
+# moment of the host's. Small writes cost the kernel 768 bytes each.
+_ROOM = 8 << 20
+_SO_SNDBUFFORCE = 32
+
+
+def _widen(end: socket.socket) -> None:
+    """As much room as we may have: beyond the system's limit root only."""
+    try:
+        end.setsockopt(socket.SOL_SOCKET, _SO_SNDBUFFORCE, _ROOM)
+    except PermissionError:
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM)
+
 
 class Wires:
     """One socket pair for each name: `near` ends are ours, `far` ends go to QEMU.
@@ -24,6 +37,7 @@ class Wires:
         with ExitStack() as opening:
             for name in self._names:
                 near, far = socket.socketpair()
+                _widen(far)
                 self.near[name] = opening.enter_context(near)
                 self._far[name] = opening.enter_context(far)
             self._open = opening.pop_all()

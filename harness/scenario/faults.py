@@ -14,7 +14,7 @@ AGENCY_FAULTS = frozenset({
     "watch-unlimited", "be-index-trusted", "be-slot-read-twice", "gnttab-foreign-frame",
     "gnttab-revoke-mapped", "evtchn-foreign-bind",
     "vbs-event-twice", "vbs-no-ancestor", "vbs-order-swapped", "vbs-owner-unchecked", "vbs-tx0-wakes",
-    "be-refusal-rests", "be-grant-left-after-moves",
+    "be-refusal-rests", "be-grant-left-after-moves", "be-buffer-shared",
 })
 
 ME_FAULTS = frozenset({
@@ -32,6 +32,8 @@ KNOBS = frozenset({"be-hold", "fe-believes-all"})
 HANGS = frozenset({"agency-hang-locked"})
 # They need a history of several orders for which no scenario was written: exploration finds them.
 EXPLORED = frozenset({"be-refusal-rests", "be-grant-left-after-moves", "fe-refusal-forgets-identity"})
+# Only some interleavings show it: a hunt finds them.
+HUNTED = frozenset({"be-buffer-shared"})
 
 # An image set whose guests plant them says so by this feature.
 FEATURE = "faults"

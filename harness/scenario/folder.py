@@ -91,7 +91,7 @@ def complete(run_dir: Path, result: Result, images: ImageSet, prepared: Prepared
     logs = [(_source(run_dir, path), path) for path in sorted(run_dir.rglob("console-*.log"))]
     if result.verdict is Verdict.PASS:
         timeline.write(run_dir / "timeline.jsonl", ())
-        for pattern in ("*.itb", "*.tar", "*.raw", "*.dtb"):
+        for pattern in ("*.itb", "*.tar", "*.raw", "*.dtb", "*.cpio"):
             for file in run_dir.glob(pattern):
                 file.unlink()
     else:

@@ -27,6 +27,6 @@ def observe(machine: Machine, images: ImageSet, prepared: Prepared, *,
         return None
     backends = backend_types(prepared.agency.tree) if prepared.agency is not None else []
     watch = Watch(backends, expected=expected, hostile=hostile, fail=machine.fail,
-                  clock=clock)
+                  clock=clock, advance=machine.advance)
     machine.console(events).on_line(watch.line)
     return watch

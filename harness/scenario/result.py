@@ -23,6 +23,7 @@ class Options:
     :ivar images_dirs: further folders with image sets.
     :ivar run_root: folder for the folders of runs.
     :ivar cold: boot every machine, start none from a template.
+    :ivar deterministic: run in lockstep, the same way each time; `seed` varies the interleavings.
     :ivar keep: keep a failing machine and give its console to the terminal.
     """
 
@@ -31,6 +32,7 @@ class Options:
     images_dirs: tuple[Path, ...] = ()
     keep: bool = False
     cold: bool = False
+    deterministic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +99,5 @@ def reproduction(target: Path | str, options: Options) -> str:
     if isinstance(target, Path) and target.resolve().is_relative_to(Path.cwd()):
         shown = target.resolve().relative_to(Path.cwd())
     folders: Sequence[str] = [word for folder in options.images_dirs for word in ("--images", str(folder))]
-    return f"{PLUGIN_COMMAND} {shlex.join([str(shown), '--seed', str(options.seed), *folders])}"
+    mode = ["--deterministic"] if options.deterministic else []
+    return f"{PLUGIN_COMMAND} {shlex.join([str(shown), '--seed', str(options.seed), *mode, *folders])}"

@@ -10,12 +10,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+from harness.cache.store import Cache
 from harness.check.stall import STANDSTILL
 from harness.deadline import now
 from harness.errors import GuestLost, HarnessError, ViolationLike
 from harness.images.store import ImageSet
 from harness.outcome import Verdict, exit_code_of, verdict_of
-from harness.scenario import folder, judge
+from harness.scenario import deterministic, folder, judge
 from harness.scenario.context import Context, Keeper
 from harness.scenario.examine import examine
 from harness.scenario.model import Scenario
@@ -44,6 +45,8 @@ def run_scenario(scenario: Scenario, images: ImageSet, options: Options, *,
     missing = [name for name in scenario.requires if name not in images.manifest.features]
     if missing:
         return run.skipped(f"image set '{images.manifest.name}' lacks {', '.join(missing)}")
+    if options.deterministic and deterministic.obstacle(scenario, images):
+        return run.skipped(deterministic.obstacle(scenario, images))
     return run.conclude_with(run_steps, passing)
 
 
@@ -64,6 +67,7 @@ class Run:
         self._prepared: Prepared | None = None
         self._starter: Starter | None = None
         self._places: tuple[str, ...] = ()
+        self._logs = ""
 
     def skipped(self, reason: str) -> Result:
         """The result of a run that is not to be made."""
@@ -90,8 +94,11 @@ class Run:
         shutil.copyfile(self.scenario.path, run_dir / f"scenario{self.scenario.path.suffix}")
         self._starter = Starter(self.scenario, self.images, self.options, run_dir, self._timeline,
                                 self._parts)
-        self._prepared = prepare(self.scenario, self.images, run_dir)
-        return self._starter.begin(self._prepared)
+        prepared = prepare(self.scenario, self.images, run_dir)
+        if self.options.deterministic:
+            prepared = deterministic.in_lockstep(prepared, run_dir, Cache())
+        self._prepared = prepared
+        return self._starter.begin(prepared)
 
     @property
     def _waited(self) -> float:
@@ -118,6 +125,8 @@ class Run:
             self._parts.close()
         except HarnessError as late:
             error = error or late
+        if self.options.deterministic and self._run_dir is not None:
+            self._logs = deterministic.logs_hash(self._run_dir)
         result = self._judge(error)
         if self._run_dir is not None:
             folder.complete(self._run_dir, result, self.images, self._prepared, self._timeline)
@@ -174,6 +183,7 @@ class Run:
         ctx, starter = self._ctx, self._starter
         step = ctx.current if ctx is not None else None
         begun = {"start": starter.begun, "template": "; ".join(starter.told)} if starter is not None else {}
+        begun |= {"logs": f"sha256 {self._logs}" if self._logs else ""}
         return Result(
             name=self.scenario.name, verdict=verdict, reason=" ".join(reason.split()),
             where=step.where if step is not None and verdict > Verdict.SKIP else "",

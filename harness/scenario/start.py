@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from harness.cache.store import Cache
-from harness.deadline import Deadline
+from harness.deadline import REAL, Clock, Deadline
 from harness.errors import Expired, HarnessError
 from harness.images.machine import console_patterns
 from harness.images.store import ImageSet
@@ -22,6 +22,7 @@ from harness.scenario.clones.build import Maker
 from harness.scenario.clones.plan import Cold, Plan, plan
 from harness.scenario.clones.template import Template
 from harness.scenario.context import Context
+from harness.scenario.deterministic import disturbance
 from harness.scenario.model import Scenario, flatten
 from harness.scenario.observer import observe
 from harness.scenario.prepare import Prepared
@@ -55,6 +56,7 @@ class Starter:
         self.ctx: Context | None = None
         self.begun = ""
         self.waited = 0.0
+        self._clock: Clock = REAL
         self.told: list[str] = []
         self._timeline = timeline
         self._parts = parts
@@ -104,6 +106,7 @@ class Starter:
         for name, template in templates.items():
             with ctx.on(name):
                 awake.settle(ctx, template)
+        self._disturb(ctx)
         self._note(", ".join(dict.fromkeys(template.told() for template in templates.values())))
         return ctx
 
@@ -123,16 +126,24 @@ class Starter:
             site.machine.qmp.cont()
         if not (self.scenario.steps and self.scenario.steps[0].name == "boot"):
             bootstrap.boot_all(ctx)
+            self._disturb(ctx)
         return ctx
+
+    def _disturb(self, ctx: Context) -> None:
+        """From here on the interleavings of a deterministic run follow from its seed."""
+        if self.options.deterministic and self.options.seed:
+            ctx.agency.run(disturbance(self.options.seed), ctx.limit(_START_S, "disturbances"))
 
     def _machines(self, prepared: Prepared, templates: Mapping[str, Template]) -> Context:
         """All machines, before their first instruction."""
         copies = [qemu_template.copy(prepared.spec, template.ram) for template in templates.values()]
         admission = admitted((*copies, prepared.spec)[0], self.scenario.name, len(self.scenario.machines))
         self.waited += self._parts.enter_context(admission)
-        self._clock = ServiceClock()
-        deadline = Deadline.after(self.scenario.deadline, f"scenario {self.scenario.name}", self._clock)
+        self._clock = REAL if self.options.deterministic else ServiceClock()
         sites = {name: self._site(name, prepared, templates.get(name)) for name in self.scenario.machines}
+        deadline = Deadline.after(self.scenario.deadline, f"scenario {self.scenario.name}", self._clock)
+        if self.options.deterministic:
+            self._timeline.restart()
         ctx = self.ctx = Context(
             self.scenario, self.images, prepared, sites, next(iter(sites.values())), self.run_dir,
             rng=random.Random(f"{self.options.seed}:{self.scenario.name}"),
@@ -153,7 +164,8 @@ class Starter:
             Machine(spec, own, paused=True, failures=console_patterns(self.images), history=history))
         expected = [s.rule for s in flatten(self.scenario.steps) if isinstance(s, ExpectViolation)]
         hostile = [me.name for me in self.scenario.mes if me.hostile]
-        self._clock.watch(machine.pid)
+        if isinstance(self._clock, ServiceClock):
+            self._clock.watch(machine.pid)
         watch = observe(machine, self.images, prepared, expected=expected, hostile=hostile, clock=self._clock)
         return Site(name, machine, watch, own)
 

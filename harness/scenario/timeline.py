@@ -33,6 +33,13 @@ class Timeline:
         self.began = now_ns()
         self._entries: deque[Entry] = deque(maxlen=_MOST_LINES)
 
+    def restart(self) -> None:
+        """From now on another time is told, that of a guest; what was noted before is as old as it."""
+        self.began = now_ns()
+        earlier = [Entry(self.began, entry.source, entry.text) for entry in self._entries]
+        self._entries.clear()
+        self._entries.extend(earlier)
+
     def add(self, source: str, text: str) -> None:
         """Note that something happens now."""
         self._entries.append(Entry(now_ns(), source, text))

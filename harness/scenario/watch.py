@@ -35,11 +35,12 @@ class Watch:
     :param hostile: names of MEs that may break what they can of their own links.
     :param fail: called at the first violation that is a failure; it ends all waits of the machine.
     :param clock: what the deadlines of the run count.
+    :param advance: lets a machine in lockstep run on, see `harness.qemu.machine.Machine.advance`.
     """
 
     def __init__(self, backends: Collection[str], *, expected: Collection[str] = (),
                  hostile: Collection[str] = (), fail: Callable[[HarnessError], None],
-                 clock: Clock = REAL) -> None:
+                 clock: Clock = REAL, advance: Callable[[], bool] = lambda: False) -> None:
         stall_after = _STALL_AFTER * clock.scale()
         self._monitor = Monitor(backends, stall_after=stall_after, hostile=hostile)
         self._reader = EventReader()
@@ -47,6 +48,7 @@ class Watch:
         self._expected = frozenset(expected)
         self._fail = fail
         self._clock = clock
+        self._advance = advance
         self._denials: list[tuple[int, int]] = []
         self._seen_ns = 0
         self._judged_ns = 0
@@ -108,11 +110,13 @@ class Watch:
         """
         while True:
             check()
-            with self._changed:
-                if self._changed.wait_for(lambda: probe(self._monitor), min(_LOOK, deadline.patience())):
-                    return True
+            if self.look(probe):
+                return True
             if deadline.expired():
                 return False
+            if not self._advance():
+                with self._changed:
+                    self._changed.wait_for(lambda: probe(self._monitor), min(_LOOK, deadline.patience()))
 
     def await_violation(self, rule: str, deadline: Deadline, check: Callable[[], None]) -> bool:
         """Wait for a violation that the scenario asks for."""

@@ -21,7 +21,7 @@ LAYERS = (
     ("guest",),
     ("scenario",),
     ("report", "bench", "coverage"),
-    ("explore",),
+    ("explore", "hunt"),
     ("pytest_plugin",),
     ("commands",),
     ("cli",),

@@ -13,10 +13,10 @@ from harness.errors import Expired, UsageError
 
 @pytest.fixture(autouse=True)
 def _fresh_scale() -> Iterator[None]:
-    for factor in (deadline.scale, deadline.speed):
+    for factor in (deadline._host_scale, deadline.speed):
         factor.cache_clear()
     yield
-    for factor in (deadline.scale, deadline.speed):
+    for factor in (deadline._host_scale, deadline.speed):
         factor.cache_clear()
 
 

@@ -42,7 +42,7 @@ class Reference:
 
     outputs: tuple[str, ...] = (
         *("vmlinuz", "initramfs.cpio", "me.bin", "me.elf"),
-        *("soo.ko", "vdummy.ko", "vuart.ko", "soo", "versions.json"),
+        *("soo.ko", "vdummy.ko", "vuart.ko", "pace.ko", "soo", "versions.json"),
     )
     options: tuple[str, ...] = ("faults",)
 

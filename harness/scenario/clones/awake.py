@@ -13,6 +13,7 @@ from harness.qemu.machine import Machine
 from harness.scenario import lifecycle
 from harness.scenario.clones.template import NONCE_FILE, Template
 from harness.scenario.context import Context
+from harness.scenario.deterministic import EPOCH_S
 from harness.scenario.site import Place
 
 _WITHIN = 10.0
@@ -44,8 +45,9 @@ def refresh(ctx: Context, templates: Mapping[str, Template]) -> None:
 
 def _wishes(ctx: Context, template: Template) -> str:
     seed = ctx.rng.randbytes(_SEED_BYTES).hex()
-    words = [f"ask look {NONCE_FILE}", f"ask refresh {wall_clock().timestamp():.6f} {seed}"]
-    if ctx.prepared.mes and not template.record.mes:
+    now = EPOCH_S if ctx.machine.spec.pace is not None else wall_clock().timestamp()
+    words = [f"ask look {NONCE_FILE}", f"ask refresh {now:.6f} {seed}"]
+    if ctx.prepared.spec.drives and ctx.prepared.mes and not template.record.mes:
         words.append("tar -x -f /dev/vda -C /mnt/ME")
     return " && ".join(words)
 

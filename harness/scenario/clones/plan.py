@@ -61,7 +61,7 @@ def plan(scenario: Scenario, images: ImageSet, prepared: Prepared,
     if images.manifest.agency_tree is None or images.manifest.events is None:
         return Cold(f"image set '{images.manifest.name}' has no agency of ours")
     booted = PREFIX + key_of(_booted_parts(images, prepared))
-    inside = _inside(scenario)
+    inside = {} if options.deterministic else _inside(scenario)
     return {name: _with_mes(booted, inside.get(name, ()), prepared) for name in scenario.machines}
 
 
@@ -86,6 +86,7 @@ def _booted_parts(images: ImageSet, prepared: Prepared) -> list[tuple[str, str]]
         ("qemu", f"{qemu.text} {known_digest(Path(qemu.path))}"),
         ("machine", repr(cmdline.hardware(spec))),
         ("append", spec.append or ""),
+        ("initrd", file_digest(spec.initrd) if spec.pace is not None and spec.initrd is not None else ""),
         ("consoles", repr(spec.consoles)),
         ("drives", repr(drives)),
         ("extra", repr(spec.extra)),

@@ -54,6 +54,7 @@ struct vdummy_fault {
 	bool flip;
 	bool publish_early;
 	bool rsp_beyond;
+	bool buffer_shared;
 	u32 port;			/* of the device, to raise */
 	u64 count;
 	bool has_kept;
@@ -61,7 +62,11 @@ struct vdummy_fault {
 	struct vdummy_request last;
 	bool slept;			/* suspended since it was connected last */
 	bool doubles;			/* `last` is to be answered again */
+	u32 sum;
 };
+
+/* Of all links, and without a lock: right as long as no two of them are served at once. */
+static struct vdummy_request vdummy_shared_buffer;
 
 static inline void vdummy_fault_init(struct vdummy_fault *f, u32 port)
 {
@@ -72,6 +77,7 @@ static inline void vdummy_fault_init(struct vdummy_fault *f, u32 port)
 		.flip = soo_fault("be-flip"),
 		.publish_early = soo_fault("be-publish-early"),
 		.rsp_beyond = soo_fault("be-rsp-beyond"),
+		.buffer_shared = soo_fault("be-buffer-shared"),
 	};
 }
 
@@ -128,6 +134,13 @@ static inline int vdummy_publish_early(const struct vdummy_fault *f, struct ring
 static inline int vdummy_answer(struct vdummy_fault *f, struct ring *ring, struct vdummy_request *req)
 {
 	f->count++;
+	if (f->buffer_shared) {
+		vdummy_shared_buffer = *req;
+		/* As a driver does that looks at what it was given. */
+		for (u32 i = 0; i < sizeof(req->buffer); i++)
+			f->sum += READ_ONCE(vdummy_shared_buffer.buffer[i]);
+		*req = vdummy_shared_buffer;
+	}
 	if (f->doubles) {
 		/* In the place of this one's, so that the index stays possible. */
 		f->doubles = false;
