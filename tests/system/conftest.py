@@ -13,7 +13,7 @@ from harness.scenario.result import Options, Result
 from harness.scenario.runner import run_scenario
 from harness.scenario.schema import read
 
-RunText = Callable[[str], Result]
+RunText = Callable[..., Result]
 
 
 @pytest.fixture(scope="session")
@@ -33,11 +33,11 @@ def images() -> Callable[[str], ImageSet]:
 def run_text(tmp_path: Path, images: Callable[[str], ImageSet]) -> RunText:
     """Runs a scenario that is given as text; its run folder is in the test's own folder."""
 
-    def run(text: str, *, cold: bool = False, seed: int = 7) -> Result:
+    def run(text: str, *, cold: bool = False, seed: int = 7, deterministic: bool = False) -> Result:
         path = tmp_path / "scenario.yaml"
         path.write_text(text)
         scenario = read(path)
-        options = Options(seed=seed, run_root=tmp_path / "runs", cold=cold)
+        options = Options(seed=seed, run_root=tmp_path / "runs", cold=cold, deterministic=deterministic)
         return run_scenario(scenario, images(scenario.images), options)
 
     return run

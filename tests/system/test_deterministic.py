@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Deterministic runs: the same logs to the byte, other ones for another seed, and races that come again."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.outcome import Verdict
+from harness.scenario.faults import HUNTED
+from harness.scenario.result import Result
+from tests.meta.tree import ROOT
+
+RunText = Callable[..., Result]
+
+_FIVE = """
+about: Five MEs, Connected, their traffic at once.
+agency: {overlays: [vdummy-be-on]}
+mes:
+  - {name: alpha, overlays: [vdummy-fe-on]}
+  - {name: beta, overlays: [vdummy-fe-on]}
+  - {name: gamma, overlays: [vdummy-fe-on]}
+  - {name: delta, overlays: [vdummy-fe-on]}
+  - {name: epsilon, overlays: [vdummy-fe-on]}
+steps:
+  - inject: [alpha, beta, gamma, delta, epsilon]
+  - send: {me: [alpha, beta, gamma, delta, epsilon], count: 1000, window: 16}
+  - expect.links: [alpha/vdummy, epsilon/vdummy]
+"""
+_ONE = """
+about: One ME.
+agency: {overlays: [vdummy-be-on]}
+mes:
+  - {name: alpha, overlays: [vdummy-fe-on]}
+steps:
+  - inject: alpha
+  - send: {me: alpha, count: 500, window: 8}
+  - expect.connected: alpha/vdummy
+"""
+_TWO_MACHINES = """
+about: Two machines.
+machines: [here, there]
+agency: {overlays: [vdummy-be-on]}
+mes:
+  - {name: alpha, overlays: [vdummy-fe-on]}
+steps:
+  - inject: alpha
+  - expect.connected: alpha/vdummy
+"""
+# One buffer for the requests of all links, without a lock: two backends at work at once spoil it.
+_RACE = """
+about: A race between two backends.
+images: ref-virt64-faults
+agency: {overlays: [vdummy-be-on], fault: be-buffer-shared}
+mes:
+  - {name: alpha, overlays: [vdummy-fe-on]}
+  - {name: beta, overlays: [vdummy-fe-on]}
+  - {name: gamma, overlays: [vdummy-fe-on]}
+steps:
+  - inject: [alpha, beta, gamma]
+  - send: {me: [alpha, beta, gamma], count: 3000, window: 16}
+"""
+
+
+def _logs(result: Result) -> str:
+    assert result.verdict is Verdict.PASS, result.reason
+    print("seed", result.seed, result.facts["start"], "logs", result.facts["logs"])
+    print(result.facts["command line"])
+    return result.facts["logs"]
+
+
+@pytest.fixture
+def busy_host() -> Iterator[None]:
+    """Four busy loops beside the test."""
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4)]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+
+
+def test_two_runs_of_five_mes_have_identical_logs(run_text: RunText) -> None:
+    first, second = (_logs(run_text(_FIVE, seed=0, deterministic=True)) for _ in range(2))
+    assert first == second
+
+
+def test_a_seed_chooses_another_interleaving_and_keeps_it(run_text: RunText) -> None:
+    first, other, again = (_logs(run_text(_FIVE, seed=seed, deterministic=True)) for seed in (3, 4, 3))
+    assert first == again
+    assert first != other
+
+
+def test_a_boot_is_the_same_too(run_text: RunText) -> None:
+    logs = {_logs(run_text(_ONE, seed=0, cold=True, deterministic=True)) for _ in range(2)}
+    assert len(logs) == 1
+
+
+def test_a_busy_host_changes_nothing(run_text: RunText, request: pytest.FixtureRequest) -> None:
+    quiet = _logs(run_text(_ONE, seed=5, deterministic=True))
+    request.getfixturevalue("busy_host")
+    assert _logs(run_text(_ONE, seed=5, deterministic=True)) == quiet
+
+
+def test_an_ordinary_run_is_no_deterministic_one(run_text: RunText) -> None:
+    result = run_text(_ONE)
+    assert result.verdict is Verdict.PASS
+    assert "logs" not in result.facts
+
+
+def test_what_cannot_be_is_skipped_aloud(run_text: RunText) -> None:
+    result = run_text(_TWO_MACHINES, deterministic=True)
+    assert (result.verdict, "--deterministic" in result.reason) == (Verdict.SKIP, True)
+
+
+def test_a_hunt_finds_the_race_and_its_seed_fails_each_time(tmp_path: Path) -> None:
+    scenario, report = tmp_path / "race.yaml", tmp_path / "hunt.json"
+    scenario.write_text(_RACE)
+    argv = [sys.executable, "-m", "harness", "hunt", str(scenario), "--json", str(report)]
+    argv += ["--seeds", "8", "-j", "2", "--again", "10"]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+    print(done.stdout, done.stderr)
+    assert done.returncode == 1
+    findings = json.loads(report.read_text())["findings"]
+    assert {finding["failure"] for finding in findings} <= {"ring.payload", "ring.response_doubled"}
+    for finding in findings:
+        assert (finding["repeated"], finding["identical"], finding["again"]) == (10, 10, 10)
+        assert "--deterministic" in finding["reproduce"]
+
+
+def test_every_hunted_defect_is_known() -> None:
+    assert {"be-buffer-shared"} == HUNTED
