@@ -59,7 +59,7 @@ def figures(workdir: Path, *, scale: float = 1.0, ways: Sequence[str] = tuple(_W
     tests = [_ITEM.format(number=number, seconds=wait) for number, wait in enumerate(waits)]
     (folder / "test_set.py").write_text(_HEAD + "".join(tests))
     names = [f"test_set::test_{number:02d}" for number in range(len(waits))]
-    keys = [key_of(name, "ref-virt64", cold=False) for name in names]
+    keys = [key_of(name, "ref-virt64") for name in names]
     write_file(folder / "durations.json", dict(zip(keys, waits, strict=True)))
     bound = max(max(waits), sum(waits) / _WORKERS)
     note = f"{len(waits)} waiting scenarios on {_WORKERS} workers; baseline: the bound"

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Protocol
 
 from harness.cache import sparse
 from harness.cache.digest import LIST_NAME, problems_of
 from harness.cache.store import Cache
 from harness.errors import CacheError
+from harness.hosts.parcel import begin
 
 
 class Wire(Protocol):
@@ -76,7 +77,7 @@ def fetch(wire: Wire, key: str, folder: Path) -> bool:
                 file = -1
             if kind == "end":
                 break
-            file = _begin(folder, *rest)
+            file = begin(folder, *rest)
     finally:
         if file >= 0:
             os.close(file)
@@ -85,14 +86,3 @@ def fetch(wire: Wire, key: str, folder: Path) -> bool:
     if problems:
         raise CacheError(f"entry {key} did not arrive as it was sent: {problems[0]}", where=str(folder))
     return True
-
-
-def _begin(folder: Path, name: str, size: int, mode: int) -> int:
-    place = PurePosixPath(name)
-    if place.is_absolute() or ".." in place.parts:
-        raise CacheError(f"an entry with a file called {name!r} is refused", where=str(folder))
-    path = folder / place
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    os.truncate(file, size)
-    return file

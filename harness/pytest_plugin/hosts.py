@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
-from types import SimpleNamespace
 from typing import Any
 
 import execnet
@@ -21,6 +20,7 @@ import pytest
 from harness.cache.store import Cache
 from harness.errors import HarnessError, HostError, UsageError
 from harness.hosts.checkout import digests, first_difference
+from harness.hosts.parcel import Parcel, unpack
 from harness.hosts.share import serve
 from harness.hosts.spec import Host, parse_hosts
 from harness.outcome import Verdict
@@ -58,6 +58,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     hosts = session.config.getoption("--hosts")
     if not hosts or session.config.option.collectonly or hasattr(session.config, "workerinput"):
         return None
+    if session.config.getoption("dist", "no") != "no":
+        pytest.exit("harness: --hosts has workers of its own: leave -n and --dist out", returncode=2)
     if session.testsfailed and not session.config.option.continue_on_collection_errors:
         raise session.Interrupted(f"{session.testsfailed} errors during collection")
     group = execnet.Group()
@@ -88,6 +90,7 @@ class _Node:
         self.gateway = gateway
         self.channel = channel
         self.shutting_down = False
+        self._workerinfocache = f"worker {gateway.id}"  # what pytest puts over a failure
 
     def send_runtest_some(self, indices: list[int]) -> None:
         """Hand items over."""
@@ -203,9 +206,15 @@ class _Loop:
     def _on_report(self, node: _Node, data: dict[str, Any]) -> None:
         self._report(self._config.hook.pytest_report_from_serializable(config=self._config, data=data), node)
 
+    def _on_folder(self, node: _Node, path: str, files: Parcel) -> None:
+        """What a failed run has left there comes to the place here that its report names."""
+        if not Path(path).exists():
+            unpack(files, Path(path))
+
     def _report(self, report: pytest.TestReport, node: _Node | None) -> None:
-        report.node = node or SimpleNamespace(gateway=SimpleNamespace(id="none"))  # type: ignore[attr-defined]
-        report.user_properties.append(("worker", report.node.gateway.id))
+        if node is not None:
+            report.node = node  # type: ignore[attr-defined]
+            report.user_properties.append(("worker", node.gateway.id))
         self._config.hook.pytest_runtest_logreport(report=report)
 
     def _gone(self, node: _Node) -> None:

@@ -21,7 +21,7 @@ from harness.scenario.schema import read, scenario_name
 
 # Properties of a report; they also go into JUnit's file, and from an xdist worker to its controller.
 VERDICT, REASON, NAME, DURATION, STATUS = "verdict", "reason", "scenario", "duration", "exit_status"
-IMAGES = "images"
+IMAGES, FOLDER = "images", "folder"
 
 
 class ScenarioFailed(Exception):
@@ -105,6 +105,7 @@ def conclude(item: pytest.Item, result: Result) -> None:
         (DURATION, round(result.duration, 3)),
         (STATUS, result.exit_status),
         (IMAGES, result.facts.get("images", "")),
+        (FOLDER, str(result.run_dir or "")),
         ("seed", result.seed),
         ("reproduce", result.reproduce),
     ]

@@ -106,8 +106,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     named = [(item, name_and_images(item)) for item in items]
     scenarios = [(item, *found) for item, found in named if found is not None]
     others = [item for item, found in named if found is None]
-    cold = config.stash[KEY].options.cold
-    keys = [key_of(name, images, cold=cold) for _, name, images in scenarios]
+    keys = [_key(config, name, images) for _, name, images in scenarios]
     plan = schedule(config)
     plan.names = [name for _, name, _ in scenarios]
     plan.split = fingerprint(keys, plan.seconds)
@@ -121,6 +120,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                                              if part != shard.index])
         chosen = [item for item, part in zip(chosen, parts, strict=True) if part == shard.index]
     items[:] = chosen
+
+
+def _key(config: pytest.Config, name: str, images: str) -> str:
+    options = config.stash[KEY].options
+    return key_of(name, images, cold=options.cold, deterministic=options.deterministic)
 
 
 def name_and_images(item: pytest.Item) -> tuple[str, str] | None:
@@ -152,8 +156,7 @@ class _Recorder:
         self._rows.append(row)
         found = dict(report.user_properties)
         if row.verdict not in (Verdict.SKIP, Verdict.ERROR) and found.get(IMAGES):
-            options = self._config.stash[KEY].options
-            key = key_of(str(found[NAME]), str(found[IMAGES]), cold=options.cold)
+            key = _key(self._config, str(found[NAME]), str(found[IMAGES]))
             _recorded(self._config).record([(key, float(str(found[DURATION])))])
 
     @pytest.hookimpl(optionalhook=True)

@@ -16,8 +16,10 @@ from execnet.gateway_base import Channel
 
 from harness.cache import elsewhere
 from harness.hosts.checkout import digests
+from harness.hosts.parcel import pack
 from harness.hosts.share import fetch
 from harness.images.store import know
+from harness.pytest_plugin.items import FOLDER, row_of
 from harness.pytest_plugin.queue import Worker
 from harness.schedule.amount import host_total
 
@@ -80,5 +82,9 @@ class Remote:
         return True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        row = row_of(report)
+        folder = str(dict(report.user_properties).get(FOLDER, ""))
+        if row is not None and row.exit_status and folder:
+            self.sendevent("folder", path=folder, files=pack(Path(folder)))
         data = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
         self.sendevent("report", data=data)

@@ -29,9 +29,10 @@ Tell = Callable[[str], None]
 Done = TypeVar("Done")
 
 
-def key_of(name: str, images: str, *, cold: bool) -> str:
-    """What a duration is kept under: it differs between image sets, and with a boot in it."""
-    return f"{images} {'cold' if cold else 'clone'} {name}"
+def key_of(name: str, images: str, *, cold: bool = False, deterministic: bool = False) -> str:
+    """What a duration is kept under: it differs between image sets, with a boot in it, and in lockstep."""
+    way = ("cold" if cold else "clone") + (" deterministic" if deterministic else "")
+    return f"{images} {way} {name}"
 
 
 class Durations:

@@ -30,8 +30,9 @@ def test_the_median_of_the_last_five(tmp_path: Path) -> None:
     assert durations.known() == {"a": 3.0, "b": 0.5}
 
 
-def test_cold_and_clone_are_apart() -> None:
-    assert key_of("links/both-on", "ref", cold=True) != key_of("links/both-on", "ref", cold=False)
+def test_ways_to_run_are_apart() -> None:
+    ways = [{}, {"cold": True}, {"deterministic": True}, {"cold": True, "deterministic": True}]
+    assert len({key_of("links/both-on", "ref", **way) for way in ways}) == 4
 
 
 def test_many_writers_lose_nothing(tmp_path: Path) -> None:

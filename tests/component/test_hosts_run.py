@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,33 @@ def test_a_host_that_cannot_be_reached_is_one_line(tmp_path: Path, monkeypatch: 
     assert done.status == 3
     assert "harness: host build7: no worker can be started: " in done.stdout.decode()
     assert "Traceback" not in done.stdout.decode()
+
+
+BAD = "about: x\nimages: nothing\nsteps:\n  - run: version\n"
+SET = """\
+about: A machine that does not start.
+artifacts:
+  firmware: {file: blob}
+machine: {binary: qemu-system-aarch64, machine: no-such-board, memory: 64M, firmware: firmware}
+consoles:
+  - {name: main, kind: serial, dialect: hush, prompt: "=> "}
+boot: {console: main, deadline: 5s}
+"""
+
+
+def test_what_a_failed_run_has_left_comes_here(tmp_path: Path) -> None:
+    (tmp_path / "there" / "images").mkdir(parents=True)
+    (tmp_path / "there" / "scenarios").mkdir()
+    (tmp_path / "there" / "scenarios" / "x.yaml").write_text(BAD)
+    (tmp_path / "there" / "images" / "nothing.yaml").write_text(SET)
+    (tmp_path / "there" / "images" / "blob").write_bytes(b"\1" * 16)
+    for name in ("images", "scenarios"):
+        shutil.copytree(tmp_path / "there" / name, tmp_path / name)
+    there = hosts(tmp_path, "local workers=1 folder={folder}/there\n")
+    done = session(tmp_path, *there, "--images", "images", "scenarios")
+    text = done.stdout.decode()
+    assert done.status != 0
+    (result,) = (tmp_path / "build" / "runs").glob("*/result.json")
+    assert f"folder     {result.parent.relative_to(tmp_path)}" in text, text
+    (original,) = (tmp_path / "there" / "build" / "runs").glob("*/result.json")
+    assert result.read_text() == original.read_text()

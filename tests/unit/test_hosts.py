@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from harness.cache.store import Cache
-from harness.errors import CacheError, UsageError
+from harness.errors import CacheError, HostError, UsageError
 from harness.hosts.checkout import digests, first_difference
+from harness.hosts.parcel import pack, unpack
 from harness.hosts.share import fetch, serve
 from harness.hosts.spec import Host, parse_hosts
 
@@ -140,5 +141,16 @@ def test_what_is_spoilt_on_its_way_is_refused(tmp_path: Path) -> None:
 def test_a_file_outside_of_its_folder_is_refused(tmp_path: Path) -> None:
     pair = Pair()
     pair.near.put(("file", "../outside", 1, 0o644))
-    with pytest.raises(CacheError, match="an entry with a file called '../outside' is refused"):
+    with pytest.raises(HostError, match="a file called '../outside' is refused"):
         fetch(pair, "key", tmp_path)
+
+
+def test_a_parcel(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    fill(tmp_path / "run")
+    (tmp_path / "run" / "huge").write_bytes(b"x" * 5000)
+    unpack(pack(tmp_path / "run", largest=1 << 20), tmp_path / "new" / "got")
+    for name in ("sub/program", "empty", "ram", "huge"):
+        assert (tmp_path / "new" / "got" / name).read_bytes() == (tmp_path / "run" / name).read_bytes()
+    unpack(pack(tmp_path / "run", largest=4999), tmp_path / "small")
+    assert not (tmp_path / "small" / "huge").exists()
