@@ -182,6 +182,8 @@ REAL: Clock = _Real()
 
 # A clock that stands still ends no wait: after so many times the budget in real time a deadline has passed.
 _LONGEST = 10.0
+# From so many times the budget on, an error tells the real time.
+_TOLD = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ class Deadline:
     :param budget: seconds granted when the deadline was set, scaled
     :param clock: what is counted
     :param latest: real time, as of `now`, at which it has passed whatever `clock` says
+    :param began: real time at which it was set
     """
 
     at: float
@@ -200,6 +203,7 @@ class Deadline:
     budget: float
     clock: Clock = REAL
     latest: float = float("inf")
+    began: float = float("inf")
 
     @classmethod
     def after(cls, seconds: float, what: str, clock: Clock = REAL) -> "Deadline":
@@ -209,7 +213,8 @@ class Deadline:
     @classmethod
     def after_real(cls, seconds: float, what: str, clock: Clock = REAL) -> "Deadline":
         """A deadline in exactly `seconds`, for a span that was scaled already or must not be."""
-        return cls(clock.now() + seconds, what, seconds, clock, now() + _LONGEST * seconds)
+        began = now()
+        return cls(clock.now() + seconds, what, seconds, clock, began + _LONGEST * seconds, began)
 
     def sub(self, seconds: float, what: str) -> "Deadline":
         """A deadline for a part of the work, same clock: `seconds` scaled, but never later than this one."""
@@ -244,6 +249,9 @@ class Deadline:
         :param last: the last sign of life, quoted in the text
         """
         text = f"{self.what}: not within {self.budget:.1f} s"
+        took = now() - self.began
+        if took > _TOLD * self.budget + 1:
+            text += f" of the machine's time, which were {took:.1f} s"
         if last is not None:
             text += f"; last seen: {last}"
         return Expired(text, waiting_for=self.what, where=where)

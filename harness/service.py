@@ -9,6 +9,8 @@ a long deadline finds a hang late on an idle host. So the deadlines of a scenari
 * Of each process the thread that is worst off counts: what its others get meanwhile cannot make up for the
   one CPU that all of them may be waiting for. The waits of machine and harness add up, since one
   answers the other; more than the time that passed is never denied.
+* What a hypervisor below takes from this host's CPUs (`steal` in `/proc/stat`) is denied to all, in equal
+  shares.
 * A guest that is idle waits for no CPU, and one that spins gets its share: with N busy neighbours a hang
   is found after some N times the budget, and at ten times at the latest (`harness.deadline`).
 * A host that is slow, but gives its CPUs, is what `harness.deadline.speed` is for.
@@ -30,6 +32,7 @@ _PROC = Path("/proc")
 # Seconds between two looks at the threads: one look takes about 0.3 ms.
 _LOOK = 0.05
 _NS = 1e9
+_STEAL = 8
 
 
 @dataclass(slots=True)
@@ -55,6 +58,7 @@ class ServiceClock:
         self._pids = [os.getpid()]
         self._threads: dict[Path, _Thread] = {}
         self._denied = 0.0
+        self._stolen = _stolen()
         self._looked = now()
         self._look(0.0)
 
@@ -88,7 +92,9 @@ class ServiceClock:
         """Seconds that were denied in the last `passed` ones."""
         known = self._threads
         self._threads = {}
-        return min(passed, sum(self._worst(pid, known, passed) for pid in self._pids))
+        before, self._stolen = self._stolen, _stolen()
+        waited = sum(self._worst(pid, known, passed) for pid in self._pids)
+        return min(passed, waited + max(0.0, self._stolen - before))
 
     def _worst(self, pid: int, known: Mapping[Path, _Thread], passed: float) -> float:
         """How long the thread of a process that is worst off had to wait."""
@@ -103,6 +109,19 @@ class ServiceClock:
                 worst = max(worst, _claim(path, before, state, passed))
             self._threads[path] = state
         return worst
+
+
+def stolen(stat: str) -> float:
+    """Seconds taken from each CPU so far, by the text of /proc/stat (proc(5)); 0 if it does not tell."""
+    head = stat.partition("\n")[0].split()
+    return int(head[_STEAL]) / os.sysconf("SC_CLK_TCK") / (os.cpu_count() or 1) if len(head) > _STEAL else 0.0
+
+
+def _stolen() -> float:
+    try:
+        return stolen((_PROC / "stat").read_text())
+    except (OSError, ValueError):
+        return 0.0
 
 
 def _threads(pid: int) -> Sequence[Path]:

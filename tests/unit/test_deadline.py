@@ -3,6 +3,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -128,3 +129,9 @@ def test_a_clock_that_never_goes_on_ends_no_wait() -> None:
         assert not limit.wait_for(changed, bool)
     assert 0.2 <= deadline.now() - began < 5
     assert limit.expired()
+
+
+def test_an_error_tells_real_time_if_it_was_much_more() -> None:
+    late = replace(Deadline.after_real(2, "boot", _Steps()), began=deadline.now() - 9)
+    assert str(late.error()) == "boot: not within 2.0 s of the machine's time, which were 9.0 s"
+    assert str(replace(late, began=deadline.now() - 2.1).error()) == "boot: not within 2.0 s"

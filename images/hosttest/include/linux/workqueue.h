@@ -34,6 +34,7 @@ extern struct workqueue_struct *system_unbound_wq;
 extern struct workqueue_struct *system_wq;
 
 #define INIT_WORK(w, fn)		(*(w) = (struct work_struct){ .func = (fn) })
+#define DECLARE_WORK(name, fn)		struct work_struct name = { .func = (fn) }
 #define INIT_DELAYED_WORK(d, fn)	INIT_WORK(&(d)->work, fn)
 #define to_delayed_work(w)		container_of(w, struct delayed_work, work)
 
