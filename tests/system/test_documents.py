@@ -35,7 +35,7 @@ PARTS = {
         "python3 -m harness run scenarios/links/both-on.yaml && python3 -m harness check build/runs",
 }
 INTERACTIVE = re.compile(r"`(python3 -m harness (?:boot [^`]*|run [^`]* --keep))`")
-INLINE = re.compile(r"`(python3 -m harness (?:images|bench|steps|check|explore|fuzz|coverage)[^`]*)`")
+INLINE = re.compile(r"`(python3 -m harness (?:images|bench|steps|check|explore|fuzz|coverage|hunt|cache|durations)[^`]*)`")
 OWN_IMAGES = "python3 -m harness run my-scenarios --images my-images"
 
 MY_SCENARIO = """
