@@ -5,13 +5,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from harness.cache.store import Cache
 from harness.deadline import wall_clock
+from harness.images.store import ImageSet
 from harness.outcome import Verdict
-from harness.scenario.result import Result
+from harness.scenario.clones.build import Maker
+from harness.scenario.clones.plan import Cold, plan
+from harness.scenario.prepare import prepare
+from harness.scenario.result import Options, Result
+from harness.scenario.schema import read
 
 RunText = Callable[..., Result]
 
@@ -53,16 +60,18 @@ steps:
 """
 
 HOSTILE = """
-about: A hostile ME comes after a harmless one.
+about: A hostile ME is in the template, and attacks in the clone.
 agency: {overlays: [vdummy-be-on]}
 mes:
   - {name: alpha, overlays: [vdummy-fe-on]}
   - {name: mallory, overlays: [vdummy-fe-on], hostile: true}
 steps:
-  - inject: [alpha]
-  - inject: [mallory]
+  - inject: [alpha, mallory]
+  - attack: {me: mallory, kind: index-beyond}
+  - expect.failed: {link: mallory/vdummy, because: impossible request index}
   - send: {me: alpha, count: 500, window: 8}
-  - expect.links: [alpha/vdummy, mallory/vdummy]
+  - kill: mallory
+  - expect.links: [alpha/vdummy]
 """
 
 WHAT_DIFFERS = """
@@ -106,8 +115,25 @@ def test_each_of_two_machines_has_its_own_inside(run_text: RunText) -> None:
     assert passed(run_text(HERE_AND_THERE)) == "clone with alpha inside, clone with beta inside"
 
 
-def test_a_hostile_me_is_never_inside(run_text: RunText) -> None:
-    assert passed(run_text(HOSTILE)) == "clone with alpha inside"
+def test_a_hostile_me_is_inside_and_attacks_later(run_text: RunText) -> None:
+    assert passed(run_text(HOSTILE)) == "clone with alpha, mallory inside"
+
+
+def test_a_template_is_judged_without_excuses(tmp_path: Path, images: Callable[[str], ImageSet]) -> None:
+    """What a scenario would excuse in a hostile ME keeps it out of a template."""
+    path = tmp_path / "scenario.yaml"
+    text = HOSTILE.replace("name: mallory", "name: mallory, fault: fe-connected-first")
+    path.write_text(text + "images: ref-virt64-faults\n")
+    scenario, faulty = read(path), images("ref-virt64-faults")
+    prepared = prepare(scenario, faulty, tmp_path)
+    chosen = plan(scenario, faulty, prepared, Options(seed=1, run_root=tmp_path))
+    assert not isinstance(chosen, Cold)
+    assert chosen["here"].inside == ("alpha",)  # by itself the plan leaves a planted defect out
+    both = replace(chosen["here"], inside=("alpha", "mallory"), peopled=f"template-{'0' * 32}")
+    told: list[str] = []
+    made = Maker(scenario, faulty, prepared, Cache(), tmp_path, told.append).ensure(both)
+    assert made.key == both.booted
+    assert [line for line in told if line.startswith("no template with alpha, mallory inside: ")]
 
 
 def test_what_a_scenario_expects_to_be_broken_is_not_inside(run_text: RunText) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -96,18 +97,20 @@ def _booted_parts(images: ImageSet, prepared: Prepared) -> list[tuple[str, str]]
 def _inside(scenario: Scenario) -> dict[str, tuple[str, ...]]:
     """MEs that the first steps inject, by machine.
 
-    Only those of which nothing but good is expected: what a planted defect or a hostile ME does, and what
-    a scenario expects to be broken, has to happen before its own eyes.
+    What a planted defect does, and what a scenario expects to be broken, has to happen before its own
+    eyes. A hostile ME can be inside: it attacks when it is told to, and a template is judged by all rules,
+    with no excuse for anybody.
     """
     if scenario.agency.fault or any(isinstance(step, ExpectViolation) for step in flatten(scenario.steps)):
         return {}
-    harmless = {me.name for me in scenario.mes if not (me.fault or me.damage or me.hostile)}
+    sound = {me.name for me in scenario.mes if not (me.fault or me.damage)}
     found: dict[str, tuple[str, ...]] = {}
     for step in scenario.steps:
         if not isinstance(step, Inject) or step.refused is not None or not step.settle:
             break
-        if not harmless.issuperset(step.mes):
-            break
         machine = step.to or scenario.machines[0]
-        found[machine] = (*found.get(machine, ()), *step.mes)
+        names = tuple(itertools.takewhile(sound.__contains__, step.mes))
+        found[machine] = (*found.get(machine, ()), *names)
+        if names != step.mes:
+            break
     return found

@@ -93,6 +93,22 @@ static u32 take_rx(void)
 	return c;
 }
 
+u64 uart_keys(void)
+{
+	u64 keys = 0;
+	u64 n;
+
+	pthread_mutex_lock(&uart.lock);
+	for (n = 0; n < AVZ_KEYS_MAX && uart.rx_prod != uart.rx_cons; n++)
+		keys |= (u64)(u8)uart.rx[uart.rx_cons++ % RX_SIZE] << (8 * n);
+	if (n) {
+		pthread_cond_signal(&uart.rx_room);
+		update_irq();
+	}
+	pthread_mutex_unlock(&uart.lock);
+	return keys | n << 56;
+}
+
 u32 uart_read(u32 offset)
 {
 	u32 value = 0;

@@ -21,6 +21,9 @@ void uart_write(u32 offset, u32 value);
 /* Text that the ME gives in one piece. */
 void uart_print(const u8 *text, u32 size);
 
+/* What was typed, as a read of AVZ_CONSOLE gives it. */
+u64 uart_keys(void);
+
 /* For a snapshot: what was typed and not read, at most @size bytes. Return: the interrupt mask. */
 u32 uart_save(u8 *typed, u32 size, u32 *len);
 

@@ -88,10 +88,16 @@ static void print(struct vm *vm, u64 where)
 static int avz_access(struct vm *vm, u64 offset, struct kvm_run *run)
 {
 	u32 op = mmio_value(run);
+	u64 keys = 0;
 	int ret;
 
 	if (run->mmio.is_write && offset == AVZ_CONSOLE)
 		print(vm, mmio_value(run));
+	if (!run->mmio.is_write) {
+		if (offset == AVZ_CONSOLE)
+			keys = uart_keys();
+		memcpy(run->mmio.data, &keys, sizeof(keys));
+	}
 	if (!run->mmio.is_write || offset != AVZ_HYPERCALL)
 		return 0;
 	fault_hypercall(vm, op);

@@ -71,12 +71,18 @@ enum soo_dc_event {
 #define AVZ_DOORBELL		0x000u	/* W: any value; events wait in evtchn_to_agency */
 #define AVZ_HYPERCALL		0x008u	/* W: an enum avz_op; arguments and result in the page */
 #define AVZ_CONSOLE		0x010u	/* W, 64 bits: text of the ME's memory for its console, as by AVZ_TEXT() */
+					/* R, 64 bits: typed keys, as by AVZ_KEY(); they are taken */
 #define AVZ_WINDOW_SIZE		0x1000u
 
 /* Address of a text, and its length below 64 KB. What is not in the ME's memory is not printed. */
 #define AVZ_TEXT(addr, len)	((u64)(addr) | (u64)(len) << AVZ_TEXT_LEN_SHIFT)
 #define AVZ_TEXT_LEN_SHIFT	48
 #define AVZ_TEXT_MAX		0xffffu
+
+/* What a read of AVZ_CONSOLE gives: how many keys, at most AVZ_KEYS_MAX, and each of them. */
+#define AVZ_KEYS_MAX		7u
+#define AVZ_KEYS_COUNT(keys)	((u32)((u64)(keys) >> 56))
+#define AVZ_KEY(keys, i)	((u8)((u64)(keys) >> (8 * (i))))
 
 enum avz_op {
 	AVZ_EVTCHN_ALLOC_UNBOUND = 1,	/* arg0 remote domain -> ret0 port */

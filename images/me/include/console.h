@@ -9,6 +9,7 @@
 #include "types.h"
 
 #define CONSOLE_DEVICES	2u
+#define CONSOLE_KEYS	7u
 #define KEY_BREAK	0x03	/* Ctrl-C */
 
 struct console_device {
@@ -21,6 +22,12 @@ void console_early_init(const void *fdt);
 
 /* From now on @write does what the first device's did. */
 void console_print_by(void (*write)(const char *buf, size_t len));
+
+/* From now on @read gives the first device's keys, up to CONSOLE_KEYS at once; it returns how many. */
+void console_read_by(u32 (*read)(u8 *keys));
+
+/* The first device has keys: they are taken, if there is a way to take several at once. */
+void console_take_keys(void);
 
 /* At most CONSOLE_DEVICES, for ever. */
 void console_register(const struct console_device *dev);

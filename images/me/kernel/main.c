@@ -39,8 +39,10 @@ void start_kernel(const void *fdt)
 		panic("no device tree at 0x%lx", (u64)fdt);
 	tree_set(fdt);
 	console_early_init(fdt);
-	if (avz_early_init(fdt))
+	if (avz_early_init(fdt)) {
 		console_print_by(avz_print);
+		console_read_by(avz_keys);
+	}
 	printk("Smart Object Oriented SO3 Operating System\n");
 	printk("Now bootstraping the kernel ...\n");
 	mm_init(fdt);

@@ -9,28 +9,53 @@
 #include "tree.h"
 
 #define PATH_SIZE	256
+#define OUT_SIZE	2048
+
+/* The listing leaves in few large pieces: each one is an exit. */
+static char out[OUT_SIZE];
+static size_t held;
+
+static void flush(void)
+{
+	console_write(out, held);
+	held = 0;
+}
+
+static void put(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (held + len > sizeof(out))
+		flush();
+	if (len > sizeof(out)) {
+		console_write(text, len);
+		return;
+	}
+	memcpy(out + held, text, len);
+	held += len;
+}
 
 static void print_property(const char *dir, const char *name, const u8 *value, int len)
 {
-	char hex[128 + 1];
-	int i, used = 0;
+	char digits[3];
+	int i;
 
-	printf("%s%s ", dir, name);
+	put(dir);
+	put(name);
+	put(" ");
 	for (i = 0; i < len; i++) {
-		used += snprintf(hex + used, 3, "%02x", value[i]);
-		if (used + 2 >= (int)sizeof(hex) || i + 1 == len) {
-			console_write(hex, (size_t)used);
-			used = 0;
-		}
+		snprintf(digits, sizeof(digits), "%02x", value[i]);
+		put(digits);
 	}
-	printf("\n");
+	put("\n");
 }
 
 static void print_node(const void *fdt, int node, const char *dir)
 {
 	int prop, len;
 
-	printf("%s\n", dir);
+	put(dir);
+	put("\n");
 	fdt_for_each_property_offset(prop, fdt, node) {
 		const char *name;
 		const void *value = fdt_getprop_by_offset(fdt, prop, &name, &len);
@@ -49,6 +74,7 @@ static int cmd_dt(int argc __unused, char **argv __unused)
 
 	for (node = 0; node >= 0 && depth >= 0; node = fdt_next_node(fdt, node, &depth)) {
 		if (fdt_get_path(fdt, node, path, sizeof(path) - 1)) {
+			flush();
 			printf("dt: a path is longer than %d characters\n", PATH_SIZE - 2);
 			return SHELL_FAILED;
 		}
@@ -56,6 +82,7 @@ static int cmd_dt(int argc __unused, char **argv __unused)
 			strlcpy(path + strlen(path), "/", 2);
 		print_node(fdt, node, path);
 	}
+	flush();
 	return SHELL_OK;
 }
 SHELL_COMMAND("dt", "the device tree: PATH/ for a node, PATH/PROPERTY HEX below it", cmd_dt);

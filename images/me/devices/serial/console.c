@@ -8,11 +8,12 @@
 #include "thread.h"
 #include "wait.h"
 
-#define OUT_SIZE	256u
+#define OUT_SIZE	512u
 #define KEYS		1024u		/* a power of two; a whole framed command typed ahead */
 
 static const struct console_device *devices[CONSOLE_DEVICES];
 static void (*print)(const char *buf, size_t len);
+static u32 (*take)(u8 *keys);
 static bool mid_line;
 static void (*reader_redraw)(void);
 
@@ -33,6 +34,25 @@ void console_register(const struct console_device *dev)
 void console_print_by(void (*write)(const char *buf, size_t len))
 {
 	print = write;
+}
+
+void console_read_by(u32 (*read)(u8 *keys))
+{
+	take = read;
+}
+
+void console_take_keys(void)
+{
+	u8 some[CONSOLE_KEYS];
+	u32 n, i;
+
+	if (!take)
+		return;
+	do {
+		n = take(some);
+		for (i = 0; i < n; i++)
+			console_key(some[i]);
+	} while (n == CONSOLE_KEYS);
 }
 
 static void write_devices(const char *buf, size_t len)

@@ -42,6 +42,7 @@ static const struct console_device pl011_console = { .write = pl011_write };
 /* Both interrupts end when the FIFO has been read empty (2.8.2, 2.8.4); clearing them would be one more exit. */
 static void pl011_interrupt(void *arg __unused)
 {
+	console_take_keys();
 	while (!(mmio_read32(base + UARTFR) & FR_RXFE))
 		console_key((u8)mmio_read32(base + UARTDR));
 }

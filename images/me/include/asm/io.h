@@ -18,6 +18,14 @@ static inline u32 mmio_read32(u64 addr)
 	return value;
 }
 
+static inline u64 mmio_read64(u64 addr)
+{
+	u64 value;
+
+	asm volatile("ldr %0, [%1]" : "=r"(value) : "r"(addr) : "memory");
+	return value;
+}
+
 static inline void mmio_write32(u64 addr, u32 value)
 {
 	asm volatile("str %w0, [%1]" : : "r"(value), "r"(addr) : "memory");

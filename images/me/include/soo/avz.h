@@ -37,6 +37,9 @@ void avz_doorbell(void);
 /* Text for this ME's console in one piece: one exit, where the serial port costs one a character. */
 void avz_print(const char *buf, size_t len);
 
+/* Typed keys, at most CONSOLE_KEYS, by one exit, where the serial port costs two a key. Return: how many. */
+u32 avz_keys(u8 *keys);
+
 /* Handlers run in the interrupt. */
 int evtchn_alloc_unbound(u32 remote, u32 *port);
 int evtchn_bind(u32 port, void (*handler)(void *), void *arg);

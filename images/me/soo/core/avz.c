@@ -80,6 +80,16 @@ void avz_print(const char *buf, size_t len)
 	mmio_write64(window + AVZ_CONSOLE, AVZ_TEXT(buf, len));
 }
 
+u32 avz_keys(u8 *keys)
+{
+	u64 taken = mmio_read64(window + AVZ_CONSOLE);
+	u32 n = AVZ_KEYS_COUNT(taken), i;
+
+	for (i = 0; i < n && i < AVZ_KEYS_MAX; i++)
+		keys[i] = AVZ_KEY(taken, i);
+	return i;
+}
+
 static bool speaks_our_revision(void)
 {
 	if (shared->revision != SOO_ABI_REVISION) {
