@@ -35,7 +35,8 @@ PARTS = {
         "python3 -m harness run scenarios/links/both-on.yaml && python3 -m harness check build/runs",
 }
 INTERACTIVE = re.compile(r"`(python3 -m harness (?:boot [^`]*|run [^`]* --keep))`")
-INLINE = re.compile(r"`(python3 -m harness (?:images|bench|steps|check|explore|fuzz|coverage|hunt|cache|durations)[^`]*)`")
+_INLINE = "images|bench|steps|check|explore|fuzz|coverage|hunt|cache|durations"
+INLINE = re.compile(rf"`(python3 -m harness (?:{_INLINE})[^`]*)`")
 OWN_IMAGES = "python3 -m harness run my-scenarios --images my-images"
 
 MY_SCENARIO = """
