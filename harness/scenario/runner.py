@@ -116,6 +116,8 @@ class Run:
         """
         error = error or judge.last_look(self.scenario, self._ctx)
         self._latency = now() - self._ctx.step_began if self._ctx is not None else 0.0
+        if self.options.deterministic and self._run_dir is not None:
+            self._logs = deterministic.logs_hash(self._run_dir)  # before anybody examines the machine
         if error is not None:
             self._timeline.add("verdict", str(error) or type(error).__name__)
             if not brief:
@@ -125,8 +127,6 @@ class Run:
             self._parts.close()
         except HarnessError as late:
             error = error or late
-        if self.options.deterministic and self._run_dir is not None:
-            self._logs = deterministic.logs_hash(self._run_dir)
         result = self._judge(error)
         if self._run_dir is not None:
             folder.complete(self._run_dir, result, self.images, self._prepared, self._timeline)

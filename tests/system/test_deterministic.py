@@ -2,14 +2,16 @@
 """Deterministic runs: the same logs to the byte, other ones for another seed, and races that come again."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from harness.deadline import Deadline
 from harness.outcome import Verdict
+from harness.proc import Child, run
 from harness.scenario.faults import HUNTED
 from harness.scenario.result import Result
 from tests.meta.tree import ROOT
@@ -75,13 +77,10 @@ def _logs(result: Result) -> str:
 @pytest.fixture
 def busy_host() -> Iterator[None]:
     """Four busy loops beside the test."""
-    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4)]
-    try:
+    with ExitStack() as loops:
+        for _ in range(4):
+            loops.enter_context(Child([sys.executable, "-c", "while True: pass"]))
         yield
-    finally:
-        for loop in loops:
-            loop.kill()
-            loop.wait()
 
 
 def test_two_runs_of_five_mes_have_identical_logs(run_text: RunText) -> None:
@@ -122,10 +121,11 @@ def test_a_hunt_finds_the_race_and_its_seed_fails_each_time(tmp_path: Path) -> N
     scenario.write_text(_RACE)
     argv = [sys.executable, "-m", "harness", "hunt", str(scenario), "--json", str(report)]
     argv += ["--seeds", "8", "-j", "2", "--again", "10"]
-    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
-    print(done.stdout, done.stderr)
-    assert done.returncode == 1
+    done = run(argv, deadline=Deadline.after(600, "the hunt"), cwd=ROOT, check=False)
+    print(done.stdout.decode(), done.stderr.decode())
+    assert done.status == 1
     findings = json.loads(report.read_text())["findings"]
+    assert findings
     assert {finding["failure"] for finding in findings} <= {"ring.payload", "ring.response_doubled"}
     for finding in findings:
         assert (finding["repeated"], finding["identical"], finding["again"]) == (10, 10, 10)
