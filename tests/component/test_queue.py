@@ -142,6 +142,26 @@ def test_a_scenario_that_no_worker_survives_is_a_crash(tmp_path: Path) -> None:
     assert len(lines) == 22
 
 
+def test_who_dies_after_the_verdict_loses_nothing(tmp_path: Path) -> None:
+    text = HEAD + """
+@pytest.fixture
+def deadly():
+    yield
+    os.kill(os.getpid(), signal.SIGKILL)
+
+@pytest.mark.system(about="Ends its worker.", images="none")
+def test_deadly(deadly): note("deadly")
+
+@pytest.mark.parametrize("number", range(5))
+def test_other(number): note("other")
+"""
+    file(tmp_path, text)
+    done = session(tmp_path, "scenarios", "-n", "2")
+    assert done.status == 0, done.stdout.decode()
+    lines = log(tmp_path)
+    assert (lines.count("deadly"), lines.count("other")) == (1, 5)
+
+
 def test_the_first_failure_can_end_it(tmp_path: Path) -> None:
     text = "import pytest\n@pytest.mark.parametrize('n', range(200))\ndef test_bad(n): assert n < 3\n"
     file(tmp_path, text, "test_bad.py")
