@@ -18,6 +18,7 @@ import pytest
 
 from harness.outcome import Verdict, exit_code
 from harness.pytest_plugin.items import ScenarioFile, row_of
+from harness.pytest_plugin.order import empty_shard
 from harness.pytest_plugin.session import KEY, Session
 from harness.report.table import Row, table, totals
 from harness.scenario.result import Options
@@ -165,7 +166,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """The exit status tells who must act: guests (1) before authors (2) before the host (3)."""
     rows = _rows(session.config)
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
-        session.exitstatus = exit_code(Verdict.ERROR)
+        session.exitstatus = exit_code(Verdict.PASS if empty_shard(session.config) else Verdict.ERROR)
     elif exitstatus == pytest.ExitCode.TESTS_FAILED and rows:
         bad = [row.exit_status for row in rows if row.exit_status]
         if len(bad) == session.testsfailed:
@@ -180,5 +181,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
         for line in table(rows, terminalreporter._tw.fullwidth):
             terminalreporter.write_line(line)
         terminalreporter.write_line(totals(rows))
+    elif exitstatus in (pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.OK) and empty_shard(config):
+        terminalreporter.write_line("no scenario is in this shard")
     elif exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         terminalreporter.write_line("ERROR: no scenario was selected; look at the paths, -k and -m", red=True)

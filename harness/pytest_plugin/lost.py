@@ -30,11 +30,17 @@ class Lost:
 
     def __init__(self) -> None:
         self._lost_by: dict[str, str] = {}
+        self._ended: set[str] = set()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport, sched: object) -> None:
         """A worker died while it ran an item; `report` says so."""
         worker = str(report.node.gateway.id)
+        if crashitem in self._ended:  # its verdict is known: nothing but the tidying up was lost
+            report.outcome = _AGAIN  # type: ignore[assignment]
+            report.longrepr = f"worker {worker} died when {crashitem} had ended"
+            report.user_properties = []
+            return
         if crashitem in self._lost_by or not isinstance(sched, Queue):
             report.user_properties = _row(crashitem, f"worker {worker} died while it ran")
             return
@@ -47,6 +53,8 @@ class Lost:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """The result of the second run tells of the first."""
+        if str(report.outcome) != _AGAIN and (report.when == "call" or not report.passed):
+            self._ended.add(report.nodeid)
         first = self._lost_by.get(report.nodeid)
         if first is None or str(report.outcome) == _AGAIN:
             return

@@ -122,6 +122,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = chosen
 
 
+def empty_shard(config: pytest.Config) -> bool:
+    """Whether there are scenarios, but none of them is in this session's shard."""
+    return config.getoption("--shard") is not None and bool(schedule(config).names)
+
+
 def _key(config: pytest.Config, name: str, images: str) -> str:
     options = config.stash[KEY].options
     return key_of(name, images, cold=options.cold, deterministic=options.deterministic)

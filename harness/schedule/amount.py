@@ -15,7 +15,8 @@ from harness.errors import UsageError
 from harness.qemu.spec import MachineSpec
 
 CORES_VARIABLE = "SOO_HARNESS_CORES"
-# Measured (512 MiB guest): 61-80 MiB of its own for a clone, 120-190 MiB resident for a booted agency.
+# Measured with a guest of 512 MiB: a clone has 27-81 MiB of its own, also with MEs that move; a booted
+# agency has 185-198 MiB.
 _CLONE_MIB = 96
 _QEMU_MIB = 64
 # What is left to everything else on the host.

@@ -109,6 +109,18 @@ def test_shards_have_each_scenario_once_and_merge(tmp_path: Path) -> None:
     assert all(len(part["selected"]) == 6 for part in parts)
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_an_empty_shard_is_no_failure_but_an_empty_set_is(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    file(tmp_path, SCENARIOS)
+    options = ("scenarios", "--durations-from", known(tmp_path, a=1), *workers)
+    shards = [("--shard", f"{number}/2", "--results", f"{number}.json") for number in (1, 2)]
+    done = [session(tmp_path, *options, "-k", "test_a", *shard) for shard in shards]
+    assert [one.status for one in done] == [0, 0], done[1].stdout.decode()
+    assert "no scenario is in this shard" in done[1].stdout.decode()
+    assert json.loads((tmp_path / "2.json").read_text())["selected"] == ["test_set::test_a"]
+    assert session(tmp_path, *options, "-k", "nothing", "--shard", "1/2").status == 2
+
+
 def test_a_bad_shard_is_one_line(tmp_path: Path) -> None:
     file(tmp_path, SCENARIOS)
     done = session(tmp_path, "scenarios", "--shard", "4/3")
@@ -140,6 +152,26 @@ def test_a_scenario_that_no_worker_survives_is_a_crash(tmp_path: Path) -> None:
     lines = log(tmp_path)
     assert lines.count("other") == 20
     assert len(lines) == 22
+
+
+def test_who_dies_after_the_verdict_loses_nothing(tmp_path: Path) -> None:
+    text = HEAD + """
+@pytest.fixture
+def deadly():
+    yield
+    os.kill(os.getpid(), signal.SIGKILL)
+
+@pytest.mark.system(about="Ends its worker.", images="none")
+def test_deadly(deadly): note("deadly")
+
+@pytest.mark.parametrize("number", range(5))
+def test_other(number): note("other")
+"""
+    file(tmp_path, text)
+    done = session(tmp_path, "scenarios", "-n", "2")
+    assert done.status == 0, done.stdout.decode()
+    lines = log(tmp_path)
+    assert (lines.count("deadly"), lines.count("other")) == (1, 5)
 
 
 def test_the_first_failure_can_end_it(tmp_path: Path) -> None:

@@ -88,3 +88,25 @@ def test_a_killed_run_leaves_no_token(tmp_path: Path) -> None:
         assert wait_until_gone(mark) == []
         assert tokens(tmp_path).requests() == []
     assert killed >= 4
+
+
+@pytest.mark.parametrize("workers", [["-j", "2"], ["--hosts", "local,local-2"]])
+def test_a_killed_controller_leaves_no_worker_and_no_token(tmp_path: Path, workers: list[str],
+                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    mark = str(uuid.uuid4())
+    scenario = str(REPOSITORY / "scenarios/life/migrate.yaml")
+    monkeypatch.chdir(REPOSITORY)  # hosts are compared with the current folder
+    argv = [sys.executable, "-m", "harness.cli", "run", SCENARIO, scenario, *workers]
+    env = environment(tmp_path, mark) | {"SOO_HARNESS_CORES": "4"}
+    # Neither a terminal nor `Child` ends the others of the session here: the kernel and the workers do.
+    out = os.open(tmp_path / "out", os.O_WRONLY | os.O_CREAT)
+    run = os.posix_spawn(sys.executable, argv, env, file_actions=[
+        (os.POSIX_SPAWN_DUP2, out, 1), (os.POSIX_SPAWN_DUP2, out, 2), (os.POSIX_SPAWN_CLOSE, out)])
+    os.close(out)
+    limit = Deadline.after(120, "the first machine")
+    while not qemus(mark):
+        limit.check()
+    os.kill(run, signal.SIGKILL)
+    os.waitpid(run, 0)
+    assert wait_until_gone(mark) == []
+    assert tokens(tmp_path).requests() == []

@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import UsageError
+from harness.pytest_plugin.order import STORED
+from harness.schedule.durations import read_file
 from harness.schedule.order import Shard, fingerprint, longest_first, shard_of
 
 KEYS = st.lists(st.text("abcdef/-", min_size=1, max_size=6), unique=True, max_size=40)
@@ -71,3 +73,11 @@ def test_what_is_no_shard() -> None:
     for text in ("0/3", "4/3", "3", "1/0", "a/b", "-1/3", ""):
         with pytest.raises(UsageError, match=f"--shard: '{text}' is no shard; 1/3 is the first of three"):
             Shard.parse(text)
+
+
+def test_the_stored_durations_are_of_scenarios_that_there_are() -> None:
+    names = {key.rpartition(" ")[2].partition("::")[0] for key in read_file(STORED)}
+    gone = [name for name in names
+            if not any((STORED.parent / f"{name}{suffix}").exists() for suffix in (".yaml", ".py"))]
+    assert names
+    assert gone == [], "write them anew: harness run, then harness durations --json scenarios/durations.json"
