@@ -60,6 +60,17 @@ def test_a_lock_that_is_never_given_back(run_text: RunText) -> None:
     assert waiter in result.reason
 
 
+def test_a_wait_that_nobody_ends_while_all_cpus_are_idle(run_text: RunText) -> None:
+    result = run_text(_hang(agency="agency-hang-wait"))
+    assert result.verdict is Verdict.CRASH
+    assert result.places[:2] == ("cpu0: idle", "cpu1: idle")
+    line = _place(result, "task injector")
+    assert "kernel:wait_for_completion+" in line
+    assert "<- soo:wait_for_nobody+" in line
+    assert "<- soo:soo_fault_on_injection+" in line
+    assert line in result.reason
+
+
 def test_a_wake_up_that_is_lost_in_an_me(run_text: RunText) -> None:
     result = run_text(_hang(me="fe-wakeup-lost"))
     assert (result.verdict, result.rules[:1]) == (Verdict.FAIL, ("link.stalled",)), result.reason

@@ -2,6 +2,7 @@
 /*
  * fault.c - which defect this test build has, and the defects of the agency as a whole.
  */
+#include <linux/completion.h>
 #include <linux/irqflags.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -47,6 +48,15 @@ static void start_elsewhere(void)
 	schedule_work_on(!raw_smp_processor_id(), &elsewhere);
 }
 
+/* What nobody completes: the injector hangs, and the CPUs have nothing to do. */
+static noinline void wait_for_nobody(void)
+{
+	static struct completion never;
+
+	init_completion(&never);
+	wait_for_completion(&never);
+}
+
 void soo_fault_on_injection(void)
 {
 	if (soo_fault("agency-panic"))
@@ -58,6 +68,8 @@ void soo_fault_on_injection(void)
 		BUG();
 	if (soo_fault("agency-hang"))
 		spin_with_interrupts_off();
+	if (soo_fault("agency-hang-wait"))
+		wait_for_nobody();
 	if (soo_fault("agency-hang-locked"))
 		soo_fault_spin_with_events_locked(start_elsewhere);
 }
