@@ -60,13 +60,13 @@ def test_a_lock_that_is_never_given_back(run_text: RunText) -> None:
     assert waiter in result.reason
 
 
-def test_a_wait_that_nobody_ends_while_all_cpus_are_idle(run_text: RunText) -> None:
-    result = run_text(_hang(agency="agency-hang-wait"))
+def test_a_task_that_waits_for_itself_while_all_cpus_are_idle(run_text: RunText) -> None:
+    result = run_text(_hang(agency="agency-hang-mutex"))
     assert result.verdict is Verdict.CRASH
     assert result.places[:2] == ("cpu0: idle", "cpu1: idle")
     line = _place(result, "task injector")
-    assert "kernel:wait_for_completion+" in line
-    assert "<- soo:wait_for_nobody+" in line
+    assert "kernel:mutex_lock+" in line
+    assert "<- soo:lock_twice+" in line
     assert "<- soo:soo_fault_on_injection+" in line
     assert line in result.reason
 

@@ -2,10 +2,10 @@
 /*
  * fault.c - which defect this test build has, and the defects of the agency as a whole.
  */
-#include <linux/completion.h>
 #include <linux/irqflags.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/mutex.h>
 #include <linux/panic.h>
 #include <linux/rcupdate.h>
 #include <linux/smp.h>
@@ -48,13 +48,13 @@ static void start_elsewhere(void)
 	schedule_work_on(!raw_smp_processor_id(), &elsewhere);
 }
 
-/* What nobody completes: the injector hangs, and the CPUs have nothing to do. */
-static noinline void wait_for_nobody(void)
+/* The injector waits for itself, and the CPUs have nothing to do. */
+static noinline void lock_twice(void)
 {
-	static struct completion never;
+	static DEFINE_MUTEX(held);
 
-	init_completion(&never);
-	wait_for_completion(&never);
+	mutex_lock(&held);
+	mutex_lock(&held);
 }
 
 void soo_fault_on_injection(void)
@@ -68,8 +68,8 @@ void soo_fault_on_injection(void)
 		BUG();
 	if (soo_fault("agency-hang"))
 		spin_with_interrupts_off();
-	if (soo_fault("agency-hang-wait"))
-		wait_for_nobody();
+	if (soo_fault("agency-hang-mutex"))
+		lock_twice();
 	if (soo_fault("agency-hang-locked"))
 		soo_fault_spin_with_events_locked(start_elsewhere);
 }
