@@ -94,5 +94,5 @@ def test_a_hang_is_found_on_a_busy_host_too(agency: str, me: str, name: str, run
     with busy_host():
         result = run_text(_hang(agency, me))
     assert name in _place(result, name)
-    # A vCPU has a CPU for itself on an idle host.
+    # A vCPU has a CPU for itself on an idle host. What else runs here is in scale().
     assert result.latency < _WITHIN * scale() * (1 + LOOPS_PER_CPU), result.reason
