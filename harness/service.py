@@ -6,13 +6,13 @@ a long deadline finds a hang late on an idle host. So the deadlines of a scenari
 
 * The kernel tells for each thread how long it was ready to run and had no CPU (the second number of
   `/proc/PID/task/TID/schedstat`). This is looked at for the threads of QEMU and those of the harness.
-* Of each process the thread that is worst off counts: what its others get meanwhile cannot make up for the
-  one CPU that all of them may be waiting for. The waits of machine and harness add up, since one
-  answers the other; more than the time that passed is never denied.
+* Denied is that part of what they wanted which they did not get, of the time in which they wanted any: waits
+  / (waits + running) of all of them. Where one waits for the other, as vCPU, console and harness do in
+  turn, that is the sum of their waits; where several run side by side, it is their mean.
 * What a hypervisor below takes from this host's CPUs (`steal` in `/proc/stat`) is denied to all, in equal
   shares.
-* A guest that is idle waits for no CPU, and one that spins gets its share: with N busy neighbours a hang
-  is found after some N times the budget, and at ten times at the latest (`harness.deadline`).
+* A guest that is idle waits for no CPU, and one that spins gets its share: with N neighbours on its CPU
+  a hang is found after N + 1 times the budget, and at ten times at the latest (`harness.deadline`).
 * A host that is slow, but gives its CPUs, is what `harness.deadline.speed` is for.
 
 Where the kernel does not tell, nothing is denied, and service is real time.
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,12 +93,14 @@ class ServiceClock:
         known = self._threads
         self._threads = {}
         before, self._stolen = self._stolen, _stolen()
-        waited = sum(self._worst(pid, known, passed) for pid in self._pids)
-        return min(passed, waited + max(0.0, self._stolen - before))
+        parts = [part for pid in self._pids for part in self._parts(pid, known, passed)]
+        waited = sum(part[0] for part in parts)
+        wanted = sum(map(sum, parts))
+        denied = waited * min(1.0, passed / wanted) if wanted else 0.0
+        return min(passed, denied + max(0.0, self._stolen - before))
 
-    def _worst(self, pid: int, known: Mapping[Path, _Thread], passed: float) -> float:
-        """How long the thread of a process that is worst off had to wait."""
-        worst = 0.0
+    def _parts(self, pid: int, known: Mapping[Path, _Thread], passed: float) -> Iterator[tuple[float, float]]:
+        """How long each thread of a process had to wait, and how long it ran."""
         for path in _threads(pid):
             state = _schedstat(path)
             if state is None:
@@ -106,9 +108,8 @@ class ServiceClock:
             before = known.get(path)
             if before is not None:
                 state.due = before.due + state.waited - before.waited
-                worst = max(worst, _claim(path, before, state, passed))
+                yield _claim(path, before, state, passed), state.ran - before.ran
             self._threads[path] = state
-        return worst
 
 
 def stolen(stat: str) -> float:

@@ -10,7 +10,7 @@ from harness.deadline import Deadline
 from harness.errors import ExpectationFailed
 from harness.guest.frame import CommandResult, Shell
 from harness.guest.observe import parse_melist
-from harness.guest.whereabouts import STACKS, Task, parse_stacks, parse_where
+from harness.guest.whereabouts import parse_where
 from harness.model.views import MeSlot, MeWhere
 
 ME_FOLDER = "/mnt/ME"
@@ -91,10 +91,6 @@ class Agency:
     def where(self, deadline: Deadline) -> tuple[MeWhere, ...]:
         """Where each ME is, and each of its threads."""
         return parse_where(self.run("mewhere", deadline).output)
-
-    def tasks(self, deadline: Deadline) -> tuple[Task, ...]:
-        """Tasks that wait in a module, each where it waits."""
-        return parse_stacks(self.run(STACKS, deadline).output)
 
     def tree(self, deadline: Deadline) -> str:
         """The effective device tree, one line per property."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from harness.model.views import MeThread, MeWhere
 
@@ -14,30 +13,6 @@ _SLOT = re.compile(r"slot (\d+): (.*)")
 _CPU = re.compile(r"cpu pc=[0-9a-f]+ sp=[0-9a-f]+ pstate=[0-9a-f]+:((?: [0-9a-f]+)+)")
 _THREAD = re.compile(r"thread (\S+) (\w+|\?):((?: [0-9a-f]+)*)")
 _INSTRUCTION = 4
-
-# Tasks of which a function of a module is on the stack: only those lines end with a bracket.
-STACKS = ("for file in $(grep -l ']$' /proc/[0-9]*/task/*/stack 2>/dev/null); do "
-          'read -r comm <"${file%stack}comm" && echo "task $comm" && cat "$file"; done 2>/dev/null')
-_TASK = re.compile(r"task (.+)")
-_CALL = re.compile(r"\[<0>\] ([\w.]+\+0x[0-9a-f]+)/0x[0-9a-f]+(?: \[(\w+)\])?")
-_ENTRY = "invoke_syscall+"
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A task of the agency that waits in a module.
-
-    :ivar calls: `OWNER:NAME+OFFSET`, the innermost first, up to the system call.
-    """
-
-    name: str
-    calls: tuple[str, ...]
-
-    @property
-    def serves(self) -> bool:
-        """Whether it waits for data that somebody may send or not."""
-        inner = next((call for call in self.calls if not call.startswith("kernel:")), "")
-        return inner.split("+")[0].endswith(("_read", "_poll"))
 
 
 def parse_sections(boot: bytes) -> dict[str, dict[str, int]]:
@@ -75,21 +50,3 @@ def _threads(lines: list[str]) -> Iterator[MeThread]:
         if match is not None:
             returns = (int(word, 16) for word in match[3].split())
             yield MeThread(match[1], match[2], tuple(address - _INSTRUCTION for address in returns))
-
-
-def parse_stacks(text: str) -> tuple[Task, ...]:
-    """What the command `STACKS` prints."""
-    tasks: list[tuple[str, list[str]]] = []
-    for line in text.splitlines():
-        task, call = _TASK.fullmatch(line.strip()), _CALL.fullmatch(line.strip())
-        if task is not None:
-            tasks.append((task[1], []))
-        elif call is not None and tasks:
-            tasks[-1][1].append(f"{call[2] or 'kernel'}:{call[1]}")
-    return tuple(Task(name, _outside(calls)) for name, calls in tasks if calls)
-
-
-def _outside(calls: list[str]) -> tuple[str, ...]:
-    """Without what comes before a system call: it is the same for all."""
-    entry = next((at for at, call in enumerate(calls) if f":{_ENTRY}" in call), len(calls))
-    return tuple(calls[:entry])

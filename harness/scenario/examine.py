@@ -18,7 +18,7 @@ from harness.guest import dialect
 from harness.guest.agency import Agency
 from harness.guest.frame import Shell
 from harness.scenario.context import Context
-from harness.scenario.standing import Told, tell
+from harness.scenario.standing import ask, tell
 
 _VIEWS = ("store", "domains", "gnttab", "evtchn", "vdummy", "vuart")
 
@@ -47,7 +47,7 @@ def _examine(ctx: Context, folder: Path) -> tuple[str, ...]:
     for name, text in _views(ctx, agency):
         (folder / f"{name}.txt").write_text(text)
         answered = True
-    told = Told.ask(agency if answered else None, ctx.deadline.clock)
+    told = ask(agency if answered else None, ctx.deadline.clock)
     with suppress(HarnessError):
         ctx.machine.stop_and_capture(folder)
     lines = tell(ctx, told, folder)

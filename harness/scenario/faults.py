@@ -5,7 +5,7 @@ AGENCY_FAULTS = frozenset({
     "be-skip-initwait", "be-entry-disabled", "be-drop-17th", "be-swap", "be-flip", "be-publish-early",
     "be-entries-left", "be-rsp-beyond", "be-state-rewritten", "be-stuck", "be-grant-left",
     "be-evtchn-left", "agency-panic", "agency-oops", "agency-bug", "agency-warning", "agency-hang",
-    "agency-hang-locked",
+    "agency-hang-locked", "agency-hang-mutex",
     "be-suspend-skips-state", "be-resume-no-connect", "be-resuming-skipped", "be-suspended-notified",
     "be-double-after-resume", "be-lost-on-suspend", "be-reconfigure-old-ring",
     "be-restore-wrong-incarnation", "snapshot-no-gic", "snapshot-stale-page",
@@ -29,7 +29,7 @@ ME_FAULTS = frozenset({
 # frontend that takes whatever state its backend is said to be in.
 KNOBS = frozenset({"be-hold", "fe-believes-all"})
 # Nothing is written and nobody says anything any more: no rule is broken, a deadline runs out.
-HANGS = frozenset({"agency-hang-locked"})
+HANGS = frozenset({"agency-hang-locked", "agency-hang-mutex"})
 # They need a history of several orders for which no scenario was written: exploration finds them.
 EXPLORED = frozenset({"be-refusal-rests", "be-grant-left-after-moves", "fe-refusal-forgets-identity"})
 # Only some interleavings show it: a hunt finds them.

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Where a failed system stands, by names of functions: its CPUs, its MEs, tasks of the agency that wait.
 
-What the agency's shell tells comes first, while the machine runs: each ME's threads, and tasks that wait
-in our modules. Then the machine is stopped and each CPU's stack is read from outside, which needs
-nobody's help.
+What the agency's shell tells comes first, while the machine runs: each ME's threads. Then the machine is
+stopped, and the stacks of its CPUs and of its tasks are read from outside, which needs nobody's help.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from harness.abi.soo import AVZ_SHARED, SIGNATURE
-from harness.guest.whereabouts import Task
+from harness.guest.tasks import Task
 from harness.model.views import MeThread, MeWhere
 from harness.qemu.cpus import Read, Registers, calls
 from harness.scenario.prepare import MeImage
@@ -26,6 +26,9 @@ _WAITING = frozenset({"cpu_switch", "switch_to_next", "thread_wait", "wait_sleep
 # The shell of an ME waits for a line in its first function, and for a command in the second one.
 _PROMPT, _COMMAND = "shell_run", "shell_line"
 _MOST_NAMES = 6
+_SCHEDULER = re.compile(r"(__)?(switch_to|schedule)")
+# A task that waits in such a function waits for data, which may come or not.
+_SERVING = ("_read", "_poll")
 
 Find = Callable[[int], Spot | None]
 
@@ -78,14 +81,19 @@ def of_mes(places: Iterable[MeWhere], symbols: Symbols) -> Iterator[Standing]:
         yield from (_thread(me.name, thread, symbols) for thread in me.threads if thread.calls)
 
 
-def of_tasks(tasks: Iterable[Task]) -> Iterator[Standing]:
-    """Where tasks of the agency wait in our modules."""
+def of_tasks(tasks: Iterable[Task], symbols: Symbols) -> Iterator[Standing]:
+    """Where tasks of the agency wait: those that are stuck, and those that wait in a module."""
     for task in tasks:
-        trace = " <- ".join(task.calls)
-        ours = [call for call in task.calls if not call.startswith(f"{KERNEL}:")]
-        inner = " <- ".join(ours[:_MOST_NAMES])
-        who = f"task {task.name}"
-        yield Standing(who, trace, "" if task.serves else f"{who} waits in {inner}")
+        spots = [symbols.in_agency(address) for address in task.calls]
+        known = [spot for spot in spots if spot is not None and not _SCHEDULER.match(spot.name)]
+        ours = [spot for spot in known if spot.owner != KERNEL]
+        if not known or not (ours or task.stuck):
+            continue
+        serves = not task.stuck and bool(ours) and ours[0].name.endswith(_SERVING)
+        shown = known[:known.index(ours[0]) + 3] if ours else known
+        who = f"task {task.name} ({task.pid})"
+        yield Standing(who + (", stuck" if task.stuck else ""), _trace(task.calls, spots),
+                       "" if serves else f"{who} waits in {' <- '.join(map(str, shown[:_MOST_NAMES]))}")
 
 
 def brief(found: Iterable[Standing]) -> tuple[str, ...]:

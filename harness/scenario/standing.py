@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from harness.deadline import Clock, Deadline
 from harness.errors import HarnessError
 from harness.guest.agency import Agency
-from harness.guest.whereabouts import Task, parse_sections
+from harness.guest.tasks import Task, Tasks
+from harness.guest.whereabouts import parse_sections
 from harness.model.views import MeWhere
-from harness.qemu.cpus import Virtual, parse
+from harness.qemu.cpus import Read, Registers, Virtual, parse
 from harness.scenario import places
 from harness.scenario.context import Context
 from harness.symbols.system import Symbols, load
@@ -24,26 +25,15 @@ _ANSWER_S = 3.0
 _BOOT_BYTES = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the agency's shell says while the machine runs; nothing if it does not answer."""
-
-    mes: tuple[MeWhere, ...] = ()
-    tasks: tuple[Task, ...] = ()
-
-    @classmethod
-    def ask(cls, agency: Agency | None, clock: Clock) -> Told:
-        """Ask for both; what does not come in time is left out."""
-        mes: tuple[MeWhere, ...] = ()
-        tasks: tuple[Task, ...] = ()
-        with suppress(HarnessError):
-            if agency is not None:
-                mes = agency.where(Deadline.after(_ANSWER_S, "where MEs stand", clock))
-                tasks = agency.tasks(Deadline.after(_ANSWER_S, "where tasks stand", clock))
-        return cls(mes, tasks)
+def ask(agency: Agency | None, clock: Clock) -> tuple[MeWhere, ...]:
+    """What the agency's shell says of MEs while the machine runs; nothing if it does not answer in time."""
+    with suppress(HarnessError):
+        if agency is not None:
+            return agency.where(Deadline.after(_ANSWER_S, "where MEs stand", clock))
+    return ()
 
 
-def tell(ctx: Context, told: Told, folder: Path) -> tuple[str, ...]:
+def tell(ctx: Context, told: Sequence[MeWhere], folder: Path) -> tuple[str, ...]:
     """Of a stopped machine whose registers are written: write where all stand.
 
     :return: a line for each that has something to do
@@ -58,11 +48,20 @@ def tell(ctx: Context, told: Told, folder: Path) -> tuple[str, ...]:
     found: list[places.Standing] = []
     with suppress(HarnessError):
         found += places.of_cpus(cpus, symbols, tuple(ctx.prepared.mes.values()), names)
-    found += places.of_mes(told.mes, symbols)
-    found += places.of_tasks(told.tasks)
+    found += places.of_mes(told, symbols)
+    with suppress(HarnessError):
+        found += places.of_tasks(_tasks(cpus, symbols), symbols)
     lines = [*map(str, found), *(f"no symbols of {gap}" for gap in symbols.gaps)]
     (folder / FILE).write_text("".join(f"{line}\n" for line in lines))
     return places.brief(found)
+
+
+def _tasks(cpus: Iterable[tuple[Registers, Read]], symbols: Symbols) -> Iterator[Task]:
+    """The agency's tasks, as a CPU sees them that is in the agency's kernel now."""
+    for at, read in cpus:
+        if at.level == 1 and not symbols.is_me(at.pc) and symbols.tasks is not None:
+            yield from Tasks(read, symbols.tasks).waiting()
+            return
 
 
 def _symbols(ctx: Context) -> Symbols:

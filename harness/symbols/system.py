@@ -3,18 +3,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from harness.errors import HarnessError
+from harness.symbols.btf import read_structures
 from harness.symbols.elf import extent, read_module, read_program
 from harness.symbols.initramfs import files
+from harness.symbols.inittask import first_task
 from harness.symbols.kallsyms import read_kallsyms
-from harness.symbols.table import Spot, Table
+from harness.symbols.table import Spot, Symbol, Table
 
 KERNEL = "kernel"
 ME = "me"
+
+_T = TypeVar("_T")
+
+
+TASK_STRUCTURES = ("task_struct", "thread_struct", "cpu_context", "signal_struct")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLayout:
+    """Where a kernel's tasks are.
+
+    :ivar first: address of the first one.
+    :ivar structures: offsets of the members of `TASK_STRUCTURES`.
+    """
+
+    first: int
+    structures: Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +44,14 @@ class Symbols:
     :ivar agency: tables of the kernel and of its modules.
     :ivar me: the table of the MEs; all of them run one program at one address.
     :ivar me_extent: from where to where that program is in an ME's memory.
+    :ivar tasks: what the walk over the kernel's tasks needs.
     :ivar gaps: why something is left out.
     """
 
     agency: tuple[Table, ...] = ()
     me: Table | None = None
     me_extent: tuple[int, int] = (0, 0)
+    tasks: TaskLayout | None = None
     gaps: tuple[str, ...] = ()
 
     def in_agency(self, address: int) -> Spot | None:
@@ -45,6 +67,22 @@ class Symbols:
         return self.me_extent[0] <= address < self.me_extent[1]
 
 
+class _Reader:
+    """Reads one part after the other; what cannot be read becomes a gap."""
+
+    def __init__(self) -> None:
+        self.gaps: list[str] = []
+
+    def part(self, name: str, file: Path | None, read: Callable[[bytes], _T]) -> _T | None:
+        if file is None:
+            return None
+        try:
+            return read(file.read_bytes())
+        except (HarnessError, OSError) as error:
+            self.gaps.append(f"{name}: {error}")
+            return None
+
+
 def load(kernel: Path | None, initramfs: Path | None, me: Path | None,
          modules: Mapping[str, Mapping[str, int]]) -> Symbols:
     """Read the symbols of a system; about 0.4 s.
@@ -54,26 +92,19 @@ def load(kernel: Path | None, initramfs: Path | None, me: Path | None,
     :param me: the ELF file of the ME's program
     :param modules: where the sections of each module are
     """
-    tables: list[Table] = []
-    gaps: list[str] = []
-    program, bounds = None, (0, 0)
-    try:
-        if kernel is not None:
-            tables.append(Table(KERNEL, read_kallsyms(kernel.read_bytes())))
-    except (HarnessError, OSError) as error:
-        gaps.append(f"kernel: {error}")
-    try:
-        if initramfs is not None:
-            tables += _modules(files(initramfs.read_bytes()), modules)
-    except (HarnessError, OSError) as error:
-        gaps.append(f"modules: {error}")
-    try:
-        if me is not None:
-            data = me.read_bytes()
-            program, bounds = Table(ME, read_program(data)), extent(data)
-    except (HarnessError, OSError) as error:
-        gaps.append(f"ME: {error}")
-    return Symbols(tuple(tables), program, bounds, tuple(gaps))
+    reader = _Reader()
+    functions = reader.part("kernel", kernel, read_kallsyms)
+    tasks = reader.part("tasks", kernel if functions else None, lambda data: _tasks(data, functions or ()))
+    loaded = reader.part("modules", initramfs, lambda data: _modules(files(data), modules))
+    program = reader.part("ME", me, lambda data: (Table(ME, read_program(data)), extent(data)))
+    tables = (*([Table(KERNEL, functions)] if functions else []), *(loaded or ()))
+    table, bounds = program or (None, (0, 0))
+    return Symbols(tables, table, bounds, tasks, tuple(reader.gaps))
+
+
+def _tasks(image: bytes, functions: Sequence[Symbol]) -> TaskLayout:
+    structures = read_structures(image, TASK_STRUCTURES)
+    return TaskLayout(first_task(image, functions, structures["task_struct"]), structures)
 
 
 def _modules(archive: Iterable[tuple[str, bytes]], modules: Mapping[str, Mapping[str, int]]) -> list[Table]:

@@ -33,10 +33,11 @@ def _pass_time(child: Child, limit: Deadline) -> None:
         child.wait(limit)
 
 
-def _denied_share(child: Child) -> float:
-    """What part of a second was denied to a process."""
+def _denied_share(child: Child, *others: Child) -> float:
+    """What part of a second was denied to some processes."""
     clock = ServiceClock()
-    clock.watch(child.pid)
+    for watched in (child, *others):
+        clock.watch(watched.pid)
     _pass_time(child, Deadline.after_real(_SETTLED_S, "start"))
     began, denied = now(), clock.denied()
     _pass_time(child, Deadline.after_real(_SPAN_S, "span"))
@@ -46,6 +47,11 @@ def _denied_share(child: Child) -> float:
 def test_what_others_take_is_denied() -> None:
     with _on_one_cpu(_SPIN, 4) as children:
         assert _denied_share(children[0]) > 0.5
+
+
+def test_side_by_side_it_is_the_mean() -> None:
+    with _on_one_cpu(_SPIN, 4) as children:
+        assert _denied_share(*children[:2]) < 0.97
 
 
 def test_who_waits_for_no_cpu_is_denied_little() -> None:

@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A system that hangs: the result names the functions in which its CPUs and its MEs stand."""
 
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 
 import pytest
 
 from harness.deadline import scale
 from harness.outcome import Verdict
-from harness.proc import Child
 from harness.scenario.result import Result
+from tests.system.busy import LOOPS_PER_CPU, busy_host
 
 RunText = Callable[[str], Result]
 
@@ -26,19 +23,10 @@ steps:
   - kill: alpha
 """
 _WITHIN = 10.0
-_BUSY_LOOPS = 4
 
 
 def _hang(agency: str = "", me: str = "") -> str:
     return _SCENARIO.format(agency=agency and f", fault: {agency}", me=me and f", fault: {me}")
-
-
-@contextmanager
-def _busy_host() -> Iterator[None]:
-    with ExitStack() as running:
-        for _ in range(_BUSY_LOOPS):
-            running.enter_context(Child([sys.executable, "-c", "while True: pass"]))
-        yield
 
 
 def _place(result: Result, name: str) -> str:
@@ -72,6 +60,17 @@ def test_a_lock_that_is_never_given_back(run_text: RunText) -> None:
     assert waiter in result.reason
 
 
+def test_a_task_that_waits_for_itself_while_all_cpus_are_idle(run_text: RunText) -> None:
+    result = run_text(_hang(agency="agency-hang-mutex"))
+    assert result.verdict is Verdict.CRASH
+    assert result.places[:2] == ("cpu0: idle", "cpu1: idle")
+    line = _place(result, "task injector")
+    assert "kernel:mutex_lock+" in line
+    assert "<- soo:lock_twice+" in line
+    assert "<- soo:soo_fault_on_injection+" in line
+    assert line in result.reason
+
+
 def test_a_wake_up_that_is_lost_in_an_me(run_text: RunText) -> None:
     result = run_text(_hang(me="fe-wakeup-lost"))
     assert (result.verdict, result.rules[:1]) == (Verdict.FAIL, ("link.stalled",)), result.reason
@@ -92,8 +91,8 @@ def test_an_me_that_spins(run_text: RunText) -> None:
     ("", "fe-wakeup-lost", "waits in vbs_request"),
 ], ids=["spin", "wake-up"])
 def test_a_hang_is_found_on_a_busy_host_too(agency: str, me: str, name: str, run_text: RunText) -> None:
-    with _busy_host():
+    with busy_host():
         result = run_text(_hang(agency, me))
     assert name in _place(result, name)
-    share = 1 + _BUSY_LOOPS / (os.cpu_count() or 1)  # of a CPU that a vCPU has to itself on an idle host
-    assert result.latency < _WITHIN * scale() * share, result.reason
+    # A vCPU has a CPU for itself on an idle host. What else runs here is in scale().
+    assert result.latency < _WITHIN * scale() * (1 + LOOPS_PER_CPU), result.reason

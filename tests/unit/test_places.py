@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from harness.guest.whereabouts import parse_sections, parse_stacks, parse_where
+from harness.guest.tasks import Task
+from harness.guest.whereabouts import parse_sections, parse_where
 from harness.qemu.cpus import Registers
 from harness.scenario import places
 from harness.symbols.system import Symbols
@@ -84,22 +85,23 @@ def test_cpus() -> None:
         "cpu4: 0x77", "cpu5: in the hypervisor")
 
 
-def test_tasks_that_wait_in_modules() -> None:
-    tasks = parse_stacks("""\
-task cat
-[<0>] events_read+0xd8/0x1a0 [soo]
-[<0>] vfs_read+0xcc/0x2d0
-[<0>] invoke_syscall+0x68/0xe0
-[<0>] el0_svc+0x34/0xdc
-task kworker/0:1
-[<0>] schedule+0x5c/0xf0
-[<0>] vbus_map_ring+0x34/0x80 [soo]
-[<0>] vdummy_probe+0x10/0x20 [vdummy]
-""")
-    assert str(next(iter(places.of_tasks(tasks)))) == (
-        "task cat: soo:events_read+0xd8 <- kernel:vfs_read+0xcc")
-    assert places.brief(places.of_tasks(tasks)) == (
-        "task kworker/0:1 waits in soo:vbus_map_ring+0x34 <- vdummy:vdummy_probe+0x10",)
+def test_tasks_that_wait() -> None:
+    kernel = [Symbol(0x100, "__switch_to", 0x100), Symbol(0x200, "schedule", 0x100),
+              Symbol(0x300, "vfs_read", 0x100), Symbol(0x400, "mutex_lock", 0x100)]
+    soo = [Symbol(0x900, "events_read", 0x100), Symbol(0xA00, "map_ring", 0x100)]
+    symbols = Symbols((Table("kernel", kernel), Table("soo", soo)))
+    tasks = [Task("cat", 7, False, (0x110, 0x210, 0x910, 0x310)),
+             Task("injector", 8, False, (0x110, 0x210, 0x410, 0xA10, 0x310)),
+             Task("sh", 9, False, (0x110, 0x210, 0x310)),
+             Task("jbd", 10, True, (0x110, 0x210, 0x410)),
+             Task("broken", 11, False, (0x7777,))]
+    found = list(places.of_tasks(tasks, symbols))
+    assert [task.who for task in found] == ["task cat (7)", "task injector (8)", "task jbd (10), stuck"]
+    assert found[0].trace == ("kernel:__switch_to+0x10 <- kernel:schedule+0x10 <- soo:events_read+0x10"
+                              " <- kernel:vfs_read+0x10")
+    assert places.brief(found) == (
+        "task injector (8) waits in kernel:mutex_lock+0x10 <- soo:map_ring+0x10 <- kernel:vfs_read+0x10",
+        "task jbd (10) waits in kernel:mutex_lock+0x10")
 
 
 def test_sections_of_modules() -> None:

@@ -5,6 +5,7 @@
 #include <linux/irqflags.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/mutex.h>
 #include <linux/panic.h>
 #include <linux/rcupdate.h>
 #include <linux/smp.h>
@@ -47,6 +48,15 @@ static void start_elsewhere(void)
 	schedule_work_on(!raw_smp_processor_id(), &elsewhere);
 }
 
+/* The injector waits for itself, and the CPUs have nothing to do. */
+static noinline void lock_twice(void)
+{
+	static DEFINE_MUTEX(held);
+
+	mutex_lock(&held);
+	mutex_lock(&held);
+}
+
 void soo_fault_on_injection(void)
 {
 	if (soo_fault("agency-panic"))
@@ -58,6 +68,8 @@ void soo_fault_on_injection(void)
 		BUG();
 	if (soo_fault("agency-hang"))
 		spin_with_interrupts_off();
+	if (soo_fault("agency-hang-mutex"))
+		lock_twice();
 	if (soo_fault("agency-hang-locked"))
 		soo_fault_spin_with_events_locked(start_elsewhere);
 }
