@@ -7,18 +7,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-
 from harness.cache.store import Progress
 
 
 @contextmanager
 def progress(title: str) -> Iterator[Progress]:
     """Give a function that shows one line about what goes on."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield lambda text: print(f"harness: {text}", file=sys.stderr, flush=True)
         return
+    from rich.console import Console  # it takes 30 ms to import, and is not needed elsewhere
+
+    console = Console(stderr=True)
     with console.status(title) as status:
 
         def show(text: str) -> None:

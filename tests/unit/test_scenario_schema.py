@@ -56,7 +56,13 @@ def test_machines(tmp_path: Path) -> None:
     assert read(write(tmp_path, GOOD)).machines == ("here",)
 
 
+@pytest.mark.parametrize(("key", "cold"), [("", False), ("boot: cold\n", True), ("boot: clone\n", False)])
+def test_how_machines_start(tmp_path: Path, key: str, cold: bool) -> None:
+    assert read(write(tmp_path, GOOD + key)).cold is cold
+
+
 TABLE = {
+    "no way to start": ("about: x\nboot: warm\nsteps: [boot]", ":2: s.boot: unknown value 'warm'"),
     "machine of an ME's name": ("about: x\nmes: [alpha]\nmachines: [here, alpha]\nsteps: [boot]",
                                 ":3: s.machines[1]: 'alpha' is the name of another machine or ME"),
     "machines without MEs": ("about: x\nmachines: [here, there]\nsteps: [boot]",
