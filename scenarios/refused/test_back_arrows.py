@@ -53,11 +53,13 @@ class Link:
             self.await_seen(state, _ANSWERS[state])
 
     def await_seen(self, state: S, answer: S) -> None:
-        """Wait until the frontend has seen its backend in `state`, and is in `answer`."""
+        """Wait until the frontend has seen its backend in `state`, and is in `answer` for all to see."""
         deadline = Deadline.after(10, f"frontend {answer.label} and its backend {state.label}")
         wanted = f"vdummy: state={answer:d} backend={state:d} "
         while wanted not in self._me.run("stats", deadline).output:
             deadline.check()
+        # Events come by a way of their own: they may be behind what the frontend says.
+        assert self._system.until(lambda m: m.state(self._key, Side.FE) in (answer, None), deadline)
 
     def refuse_all(self, old: S) -> None:
         """Try every illegal arrow from the state that the frontend has seen last."""
