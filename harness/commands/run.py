@@ -51,10 +51,21 @@ def main(arguments: argparse.Namespace) -> int:
     names = sorted({name for name in _image_sets(paths) if name in known})
     ensure_all([find(name, arguments.images) for name in names])
     interrupted = _Interrupted()
-    status = int(pytest.main(pytest_arguments(arguments, paths), plugins=[interrupted]))
+    status = _session(pytest_arguments(arguments, paths), interrupted)
     if interrupted.by_user:
         return 128 + signal.SIGINT
     return _USAGE if status == pytest.ExitCode.USAGE_ERROR else status
+
+
+def _session(options: list[str], interrupted: _Interrupted) -> int:
+    """pytest's status; also when SIGTERM meets the very end of it, where pytest does not look for an exit."""
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        return int(pytest.main(options, plugins=[interrupted]))
+    except pytest.exit.Exception as ended:
+        return ended.returncode or 128 + signal.SIGTERM
+    finally:
+        signal.signal(signal.SIGTERM, handler)  # the plugin has put its own in place
 
 
 def pytest_arguments(arguments: argparse.Namespace, paths: Sequence[str]) -> list[str]:

@@ -18,6 +18,7 @@ from harness.scenario.clones.build import Maker
 from harness.scenario.clones.plan import Cold, plan
 from harness.scenario.prepare import prepare
 from harness.scenario.result import Options, Result
+from harness.scenario.runner import Run, run_steps
 from harness.scenario.schema import read
 
 RunText = Callable[..., Result]
@@ -183,3 +184,34 @@ def test_the_template_holds_no_disk(run_text: RunText, own_cache: Path) -> None:
     passed(run_text(WRITE))
     held = {path.name for entry in (own_cache / "entries").glob("template-*") for path in entry.iterdir()}
     assert held == {"ram", "state", "record.json", "made", ".complete"}
+
+
+THREE = """
+about: Three MEs inside, with traffic on all of them.
+agency: {overlays: [vdummy-be-on]}
+mes:
+  - {name: alpha, overlays: [vdummy-fe-on]}
+  - {name: beta, overlays: [vdummy-fe-on]}
+  - {name: gamma, overlays: [vdummy-fe-on]}
+steps:
+  - inject: [alpha, beta, gamma]
+  - send: {me: [alpha, beta, gamma], count: 1000, window: 16}
+"""
+
+
+def test_memory_of_a_clone(tmp_path: Path, images: Callable[[str], ImageSet]) -> None:
+    """All that it has for itself: pages that it wrote, and QEMU's own."""
+    path = tmp_path / "scenario.yaml"
+    path.write_text(THREE)
+    scenario = read(path)
+    run = Run(scenario, images(scenario.images), Options(seed=1, run_root=tmp_path / "runs"))
+    try:
+        ctx = run.start()
+        run_steps(ctx)
+        rollup = Path(f"/proc/{ctx.machine.pid}/smaps_rollup").read_text()
+    finally:
+        run.close()
+    found = re.search(r"^Private_Dirty: +(\d+) kB$", rollup, re.MULTILINE)
+    assert found is not None
+    print(f"private memory: {int(found[1]) >> 10} MiB")
+    assert int(found[1]) < 80 << 10
