@@ -37,8 +37,10 @@ def figures(images: ImageSet, workdir: Path) -> list[Figure]:
         me = lifecycle.inject(ctx, "alpha", 30.0)
         for _ in range(_ROUNDS):
             rates.append((_rate(me, _PIPELINED), _rate(me, _LOCK_STEP)))
+        run.ran()
 
-    result = Run(scenario, images, Options(seed=1, run_root=workdir)).conclude_with(measure)
+    run = Run(scenario, images, Options(seed=1, run_root=workdir))
+    result = run.conclude_with(measure)
     if result.verdict:
         raise HarnessError(f"the echo run ended with {result.verdict.name}: {result.reason}", where="bench")
     pipelined, lock_step = (median(column) for column in zip(*rates, strict=True))

@@ -43,9 +43,14 @@ struct disturber {
 	unsigned int bits;
 };
 
-/* The CPU that beats, and is never idle. */
+/*
+ * The CPU that beats, and is never idle. Both must be the same: a CPU of QEMU's loses its turn when it sets a
+ * timer, so one with the beats beside one that spins would do nothing but set its timer again.
+ */
 #define OWN_CPU 0
 #define SPINS 256
+/* An odd number with its bits well mixed, the golden ratio's. */
+#define SPREAD 0x9e3779b97f4a7c15ULL
 
 static ulong seed;
 static struct hrtimer pacemaker;
@@ -110,10 +115,17 @@ static void start_here(void *unused)
 {
 	struct disturber *self = this_cpu_ptr(&disturbers);
 
-	/* No two CPUs and no two seeds draw the same; zero would stay zero. */
-	self->random = (seed * 64 + smp_processor_id() + 1) * 0x9e3779b97f4a7c15ULL;
+	/* The same span on all CPUs, for one that is cut in on more often than others falls behind. */
+	self->random = (seed * 64 + 1) * SPREAD;
 	self->bits = SHORTEST_BITS + draw_below(self, LONGEST_BITS - SHORTEST_BITS + 1);
+	/* No two CPUs and no two seeds draw the same; zero would stay zero. */
+	self->random = (seed * 64 + 2 + smp_processor_id()) * SPREAD;
 	hrtimer_start(&self->timer, ns_to_ktime(draw_below(self, NSEC_PER_MSEC)), HRTIMER_MODE_REL_PINNED_HARD);
+}
+
+static void start_beating(void *unused)
+{
+	hrtimer_start(&pacemaker, ns_to_ktime(beat), HRTIMER_MODE_REL_PINNED_HARD);
 }
 
 static int set_seed(const char *text, const struct kernel_param *param)
@@ -156,8 +168,7 @@ static int __init pace_init(void)
 	wake_up_process(spinner);
 	hrtimer_init(&pacemaker, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 	pacemaker.function = on_beat;
-	hrtimer_start(&pacemaker, ns_to_ktime(beat), HRTIMER_MODE_REL_PINNED_HARD);
-	return 0;
+	return smp_call_function_single(OWN_CPU, start_beating, NULL, 1);
 }
 
 static void __exit pace_exit(void)
