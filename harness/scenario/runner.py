@@ -101,8 +101,9 @@ class Run:
         return self._starter.begin(prepared)
 
     @property
-    def _waited(self) -> float:
-        return self._starter.waited if self._starter is not None else 0.0
+    def _started(self) -> float:
+        """When the machines were; before there are any, when the run began."""
+        return self._starter.started if self._starter is not None else self._began
 
     @property
     def _ctx(self) -> Context | None:
@@ -187,7 +188,7 @@ class Run:
         return Result(
             name=self.scenario.name, verdict=verdict, reason=" ".join(reason.split()),
             where=step.where if step is not None and verdict > Verdict.SKIP else "",
-            duration=now() - self._began - self._waited, latency=self._latency, run_dir=self._run_dir,
+            duration=now() - self._started, latency=self._latency, run_dir=self._run_dir,
             violations=violations,
             seed=self.options.seed, reproduce=reproduction(self.scenario.path, self.options),
             facts=folder.facts(self.images, ctx.machine if ctx is not None else None, begun),

@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from harness.cache.store import Cache
-from harness.deadline import REAL, Clock, Deadline
+from harness.deadline import REAL, Clock, Deadline, now
 from harness.errors import Expired, HarnessError
 from harness.images.machine import console_patterns
 from harness.images.store import ImageSet
@@ -43,7 +43,7 @@ class Starter:
 
     :ivar ctx: the context, as soon as there are machines.
     :ivar begun: how the run has begun, for the report.
-    :ivar waited: seconds in which other runs had the host; they are no part of this one.
+    :ivar started: when the machines were admitted: making templates and waiting for others is no part of it.
     :ivar told: what a person should know of the making of templates, and of what could not be.
     """
 
@@ -55,7 +55,7 @@ class Starter:
         self.run_dir = run_dir
         self.ctx: Context | None = None
         self.begun = ""
-        self.waited = 0.0
+        self.started = now()
         self._clock: Clock = REAL
         self.told: list[str] = []
         self._timeline = timeline
@@ -138,7 +138,8 @@ class Starter:
         """All machines, before their first instruction."""
         copies = [qemu_template.copy(prepared.spec, template.ram) for template in templates.values()]
         admission = admitted((*copies, prepared.spec)[0], self.scenario.name, len(self.scenario.machines))
-        self.waited += self._parts.enter_context(admission)
+        self._parts.enter_context(admission)
+        self.started = now()
         self._clock = REAL if self.options.deterministic else ServiceClock()
         sites = {name: self._site(name, prepared, templates.get(name)) for name in self.scenario.machines}
         deadline = Deadline.after(self.scenario.deadline, f"scenario {self.scenario.name}", self._clock)

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.deadline import scale
+from harness.deadline import scale, speed
 from harness.outcome import Verdict
 from harness.scenario.result import Result
-from tests.system.busy import LOOPS_PER_CPU, busy_host
+from tests.system.busy import busy_host
 
 RunText = Callable[[str], Result]
 
@@ -23,6 +23,9 @@ steps:
   - kill: alpha
 """
 _WITHIN = 10.0
+# Of the injection above, and what `harness.deadline` makes of it at most.
+_BUDGET = 4.0
+_LONGEST = 10.0
 
 
 def _hang(agency: str = "", me: str = "") -> str:
@@ -94,5 +97,5 @@ def test_a_hang_is_found_on_a_busy_host_too(agency: str, me: str, name: str, run
     with busy_host():
         result = run_text(_hang(agency, me))
     assert name in _place(result, name)
-    # A vCPU has a CPU for itself on an idle host. What else runs here is in scale().
-    assert result.latency < _WITHIN * scale() * (1 + LOOPS_PER_CPU), result.reason
+    # Ten times the budget of the step is the end, however busy the host is; then the machine is looked at.
+    assert result.latency < _BUDGET * speed() * _LONGEST + _WITHIN * scale(), result.reason
