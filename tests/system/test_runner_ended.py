@@ -19,7 +19,8 @@ from tests.orphans import MARK, wait_until_gone
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCENARIO = REPOSITORY / "scenarios/links/both-on.yaml"
-COMMAND = [sys.executable, "-m", "harness.cli", "run", str(SCENARIO)]
+# With a boot: from a template it would be over too soon.
+COMMAND = [sys.executable, "-m", "harness.cli", "run", str(SCENARIO), "--cold"]
 
 
 def end_a_run(folder: Path, number: signal.Signals, seconds: float) -> int | None:
