@@ -15,6 +15,7 @@ The kernel sends that signal when the *thread* that forked ends, not the process
 which ends with the process only, forks everything.
 """
 
+import ctypes
 import os
 import queue
 import select
@@ -38,6 +39,9 @@ _TAIL = 2000
 
 _Popen = subprocess.Popen[bytes]
 _Start = Callable[[], _Popen]
+
+
+_PR_SET_PDEATHSIG = 1
 
 
 class _Spawner:
@@ -128,6 +132,13 @@ class Completed:
     stdout: bytes
     stderr: bytes
     status: int
+
+
+def die_with(parent: int) -> None:
+    """From now on the end of the process `parent`, which has started this one, is the end of this one too."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it has ended before
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def run(argv: Sequence[str], *, deadline: Deadline, input: bytes | None = None,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -15,6 +16,7 @@ from harness.errors import UsageError
 from harness.images.manifest import find
 from harness.images.store import ensure
 from harness.outcome import Verdict
+from harness.proc import die_with
 from harness.scenario import deterministic, schema
 from harness.scenario.result import Options, Result
 from harness.scenario.runner import run_scenario
@@ -74,7 +76,7 @@ class Campaign:
 
     def _shots(self, seeds: Iterable[int]) -> Iterator[Shot]:
         method = multiprocessing.get_context("spawn")  # this process has threads
-        with ProcessPoolExecutor(self.jobs, method, initializer=_quietly) as pool:
+        with ProcessPoolExecutor(self.jobs, method, initializer=_begin, initargs=(os.getpid(),)) as pool:
             runs = [pool.submit(_shoot, self.scenario, replace(self.options, seed=seed)) for seed in seeds]
             try:
                 for run in as_completed(runs):
@@ -84,8 +86,9 @@ class Campaign:
                 raise
 
 
-def _quietly() -> None:
-    """Ctrl-C goes to the one who asked: a run under way comes to its end."""
+def _begin(parent: int) -> None:
+    """Ctrl-C goes to the one who asked, and a run under way comes to its end; its death is ours."""
+    die_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

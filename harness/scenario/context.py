@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from harness.scenario.vuart import Chat
 
 _SLICE = 0.1
+# Seconds by which the event stream may be behind a console.
+_EVENTS_BEHIND_S = 0.3
 
 
 @dataclass
@@ -119,12 +121,20 @@ class Context:
         except ExpectationFailed as error:
             broken = [found for found in error.violations if isinstance(found, Violation)]
             if self.watch is None or not self.watch.excuses(broken):
+                self._hear_out()
                 self.check()  # a rule of the protocol tells more than that a command failed
                 error.violations = tuple(self._after_event(found) for found in error.violations)
                 raise
         self.check()
         self.executed += 1
         self.current = step
+
+    def _hear_out(self) -> None:
+        """Events come by a way of their own: what a command tells may be ahead of what has led to it."""
+        watch = self.watch
+        if watch is not None:
+            deadline = Deadline.after(_EVENTS_BEHIND_S, "events on their way", self.deadline.clock)
+            watch.until(lambda _: bool(watch.violations), deadline, lambda: None)
 
     def _after_event(self, found: ViolationLike) -> ViolationLike:
         """A violation that no event has shown comes after the last one."""
