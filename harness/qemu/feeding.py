@@ -85,8 +85,11 @@ class Feeder:
                 raise HostError("QEMU does not come to rest", where="deterministic run")
 
     def _all_sleep(self) -> bool:
-        return all(task.joinpath("stat").read_bytes().rpartition(b") ")[2][:1] == _SLEEPS
-                   for task in self._tasks.iterdir())
+        try:
+            return all(task.joinpath("stat").read_bytes().rpartition(b") ")[2][:1] == _SLEEPS
+                       for task in self._tasks.iterdir())
+        except (FileNotFoundError, ProcessLookupError):  # a thread has ended meanwhile: that is no rest
+            return False
 
     def _uart_is_empty(self) -> bool:
         found = _WORD.search(self._qmp.human(f"xp /1wx {_UART_FLAGS:#x}"))

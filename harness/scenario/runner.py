@@ -13,7 +13,7 @@ from pathlib import Path
 from harness.cache.store import Cache
 from harness.check.stall import STANDSTILL
 from harness.deadline import now
-from harness.errors import GuestLost, HarnessError, ViolationLike
+from harness.errors import GuestLost, HarnessError, UsageError, ViolationLike
 from harness.images.store import ImageSet
 from harness.outcome import Verdict, exit_code_of, verdict_of
 from harness.scenario import deterministic, folder, judge
@@ -96,6 +96,9 @@ class Run:
                                 self._parts)
         prepared = prepare(self.scenario, self.images, run_dir)
         if self.options.deterministic:
+            obstacle = deterministic.obstacle(self.scenario, self.images)
+            if obstacle:  # of a scenario in Python; one in YAML was skipped
+                raise UsageError(obstacle, where=str(self.scenario.path))
             prepared = deterministic.in_lockstep(prepared, run_dir, Cache())
         self._prepared = prepared
         return self._starter.begin(prepared)
