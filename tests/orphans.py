@@ -26,6 +26,19 @@ def marked(mark: str) -> list[int]:
     return found
 
 
+def qemus(mark: str) -> list[str]:
+    """Names of the marked processes that are machines of QEMU; one may end while it is looked at."""
+    names = []
+    for pid in marked(mark):
+        try:
+            name = Path(f"/proc/{pid}/comm").read_text()
+        except OSError:
+            continue
+        if name.startswith("qemu"):
+            names.append(name)
+    return names
+
+
 def wait_until_gone(mark: str) -> list[int]:
     """Wait for the end of all marked processes; returns those that are left after ten seconds."""
     limit = Deadline.after(10, "end of orphans")

@@ -17,7 +17,7 @@ from harness.errors import Expired
 from harness.proc import Child
 from harness.schedule.amount import Amount
 from harness.schedule.tokens import Tokens
-from tests.orphans import MARK, marked, wait_until_gone
+from tests.orphans import MARK, marked, qemus, wait_until_gone
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCENARIO = str(REPOSITORY / "scenarios/links/both-on.yaml")
@@ -40,11 +40,6 @@ def waiting_run(folder: Path, mark: str) -> "pexpect.spawn[str]":
     # More for a template that is not there yet than for a clone of it.
     run.expect(rf"waits for 1 core and (96|320) MiB; held by the test \(process {os.getpid()}\)")
     return run
-
-
-def qemus(mark: str) -> list[str]:
-    names = [Path(f"/proc/{pid}/comm").read_text() for pid in marked(mark)]
-    return [name for name in names if name.startswith("qemu")]
 
 
 def test_no_machine_before_there_are_tokens(tmp_path: Path) -> None:
