@@ -90,6 +90,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--seed", type=int, metavar="N", help="repeat the random choices of an earlier run")
     run.add_argument("--deterministic", action="store_true",
                      help="run in lockstep, the same way each time; --seed varies the interleavings")
+    run.add_argument("--set", metavar="NAME", help="image set in place of ref-virt64")
     run.add_argument("--cold", action="store_true", help="boot every machine, start none from a template")
     run.add_argument("-x", action="store_true", help="stop at the first failure")
     run.add_argument("--hosts", metavar="HOSTS", help="run on these hosts: name,name or a file of them")
@@ -140,6 +141,7 @@ def _add_hunt(hunt: argparse.ArgumentParser) -> None:
     hunt.add_argument("--again", type=_count, default=3, metavar="N",
                       help="run the first seed of each finding so many times more (3)")
     hunt.add_argument("-j", type=_count, default=1, metavar="N", help="this many at a time")
+    hunt.add_argument("--set", metavar="NAME", help="image set in place of ref-virt64")
     hunt.add_argument("--cold", action="store_true", help="boot every machine, start none from a template")
     hunt.add_argument("--json", type=Path, metavar="FILE", help="write all runs to this file")
 

@@ -28,9 +28,9 @@ def main(arguments: argparse.Namespace) -> int:
     :raise UsageError: there is no such scenario, or it cannot run in lockstep
     """
     scenario = schema.read(arguments.scenario)
-    ensure_all([find(scenario.images, arguments.images)])
-    options = Options(0, Path("build/runs"), images_dirs=tuple(arguments.images), deterministic=True,
-                      cold=arguments.cold)
+    options = Options(0, Path("build/runs"), images_dirs=tuple(arguments.images), image_set=arguments.set,
+                      deterministic=True, cold=arguments.cold)
+    ensure_all([find(options.set_for(scenario.images), arguments.images)])
     campaign = Campaign(arguments.scenario, options, arguments.j)
     campaign.check()
     seeds = range(arguments.first, arguments.first + arguments.seeds)

@@ -14,11 +14,11 @@ import pytest
 from harness.commands.images import ensure_all
 from harness.errors import SchemaError, UsageError
 from harness.images.manifest import find, manifest_files
+from harness.scenario.model import DEFAULT_IMAGES
 from harness.schedule.order import Shard
 from harness.yamlnode import load
 
 DEFAULT_PATHS = ("scenarios",)
-_DEFAULT_SET = "ref-virt64"
 _USAGE = 2
 
 
@@ -48,7 +48,10 @@ def main(arguments: argparse.Namespace) -> int:
         raise UsageError("--hosts goes with neither -j nor --keep", where="run",
                          hint="each host has as many workers as cores, or workers=N")
     known = manifest_files(arguments.images)
-    names = sorted({name for name in _image_sets(paths) if name in known})
+    if arguments.set is not None:
+        find(arguments.set, arguments.images)
+    named = {arguments.set or name if name == DEFAULT_IMAGES else name for name in _image_sets(paths)}
+    names = sorted(named & set(known))
     ensure_all([find(name, arguments.images) for name in names])
     interrupted = _Interrupted()
     status = _session(pytest_arguments(arguments, paths), interrupted)
@@ -78,7 +81,7 @@ def pytest_arguments(arguments: argparse.Namespace, paths: Sequence[str]) -> lis
             options += [f"-{flag}", getattr(arguments, flag)]
     if arguments.j > 1:
         options += ["-n", str(arguments.j)]
-    for name in ("junitxml", "seed", "shard", "durations_from", "results", "hosts"):
+    for name in ("junitxml", "seed", "set", "shard", "durations_from", "results", "hosts"):
         if getattr(arguments, name) is not None:
             options += [f"--{name.replace('_', '-')}", str(getattr(arguments, name))]
     for folder in arguments.images:
@@ -103,10 +106,10 @@ def _image_sets(paths: Sequence[str]) -> Iterator[str]:
         files = [path] if path.is_file() else [*path.rglob("*.yaml"), *path.rglob("*.py")]
         for file in files:
             if file.suffix != ".yaml":
-                yield _DEFAULT_SET
+                yield DEFAULT_IMAGES
                 continue
             try:
                 node = load(file).entries().get("images")
-                yield node.string() if node is not None else _DEFAULT_SET
+                yield node.string() if node is not None else DEFAULT_IMAGES
             except SchemaError:
                 continue

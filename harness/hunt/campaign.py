@@ -14,10 +14,11 @@ from pathlib import Path
 from harness.cache.store import Cache
 from harness.errors import UsageError
 from harness.images.manifest import find
-from harness.images.store import ensure
+from harness.images.store import ImageSet, ensure
 from harness.outcome import Verdict
 from harness.proc import die_with
 from harness.scenario import deterministic, schema
+from harness.scenario.model import Scenario
 from harness.scenario.result import Options, Result
 from harness.scenario.runner import run_scenario
 
@@ -54,8 +55,7 @@ class Campaign:
     def check(self) -> None:
         """:raise UsageError: the scenario cannot run in lockstep"""
         scenario = schema.read(self.scenario)
-        images = ensure(find(scenario.images, self.options.images_dirs), Cache(), lambda line: None)
-        obstacle = deterministic.obstacle(scenario, images)
+        obstacle = deterministic.obstacle(scenario, _images(scenario, self.options))
         if obstacle:
             raise UsageError(obstacle, where=str(self.scenario))
 
@@ -94,8 +94,12 @@ def _begin(parent: int) -> None:
 
 def _shoot(path: Path, options: Options) -> Shot:
     scenario = schema.read(path)
-    images = ensure(find(scenario.images, options.images_dirs), Cache(), lambda line: None)
-    return shot_of(run_scenario(scenario, images, options))
+    return shot_of(run_scenario(scenario, _images(scenario, options), options))
+
+
+def _images(scenario: Scenario, options: Options) -> ImageSet:
+    manifest = find(options.set_for(scenario.images), options.images_dirs)
+    return ensure(manifest, Cache(), lambda line: None)
 
 
 def shot_of(result: Result) -> Shot:

@@ -21,6 +21,7 @@ from harness.pytest_plugin.items import ScenarioFile, row_of
 from harness.pytest_plugin.order import empty_shard
 from harness.pytest_plugin.session import KEY, Session
 from harness.report.table import Row, table, totals
+from harness.scenario.model import DEFAULT_IMAGES
 from harness.scenario.result import Options
 from harness.scenario.schema import FOLDER
 
@@ -38,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("soo", "SOO scenarios")
     group.addoption("--images", action="append", default=[], metavar="DIR", type=Path,
                     help="a further folder with image sets; may be given several times")
+    group.addoption("--set", metavar="NAME", help=f"image set in place of {DEFAULT_IMAGES}")
     group.addoption("--seed", type=int, default=None, metavar="N",
                     help="everything random in a run follows from it; default: a new one, printed")
     group.addoption("--keep", action="store_true",
@@ -59,6 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
         seed=_seed(config),
         run_root=config.getoption("--run-root"),
         images_dirs=tuple(config.getoption("--images")),
+        image_set=config.getoption("--set"),
         keep=config.getoption("--keep"),
         cold=config.getoption("--cold"),
         deterministic=config.getoption("--deterministic"),

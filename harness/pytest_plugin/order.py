@@ -129,7 +129,7 @@ def empty_shard(config: pytest.Config) -> bool:
 
 def _key(config: pytest.Config, name: str, images: str) -> str:
     options = config.stash[KEY].options
-    return key_of(name, images, cold=options.cold, deterministic=options.deterministic)
+    return key_of(name, options.set_for(images), cold=options.cold, deterministic=options.deterministic)
 
 
 def name_and_images(item: pytest.Item) -> tuple[str, str] | None:

@@ -35,10 +35,11 @@ class Session:
         return list(manifest_files(self.options.images_dirs))
 
     def images(self, name: str) -> ImageSet:
-        """The image set, built if need be.
+        """The image set of a scenario that names `name`, built if need be.
 
         :raise HarnessError: no such set, or it cannot be built.
         """
+        name = self.options.set_for(name)
         if name not in self._sets:
             manifest = find(name, self.options.images_dirs)
             self._sets[name] = ensure(manifest, Cache(progress=self.tell), self.tell)

@@ -52,8 +52,8 @@ def in_lockstep(prepared: Prepared, folder: Path, cache: Cache) -> Prepared:
     assert spec.initrd is not None
     initrd.write_bytes(spec.initrd.read_bytes() + _mes(prepared.mes))
     return replace(prepared, spec=replace(
-        spec, drives=(), initrd=initrd, icount=_ICOUNT, seed=_QEMU_SEED, rtc=f"base={EPOCH},clock=vm",
-        pace=pace_plugin(cache), append=f"{spec.append} soo_beat={BEAT_NS}",
+        spec, drives=(), initrd=initrd, accel=None, icount=_ICOUNT, seed=_QEMU_SEED,
+        rtc=f"base={EPOCH},clock=vm", pace=pace_plugin(cache), append=f"{spec.append} soo_beat={BEAT_NS}",
     ))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from harness.errors import ViolationLike
 from harness.outcome import Verdict
+from harness.scenario.model import DEFAULT_IMAGES
 
 PLUGIN_COMMAND = "python3 -m harness run"
 
@@ -21,6 +22,7 @@ class Options:
 
     :ivar seed: everything random in a run follows from it and the scenario's name.
     :ivar images_dirs: further folders with image sets.
+    :ivar image_set: name of the set that stands in for the default one.
     :ivar run_root: folder for the folders of runs.
     :ivar cold: boot every machine, start none from a template.
     :ivar deterministic: run in lockstep, the same way each time; `seed` varies the interleavings.
@@ -30,9 +32,14 @@ class Options:
     seed: int
     run_root: Path
     images_dirs: tuple[Path, ...] = ()
+    image_set: str | None = None
     keep: bool = False
     cold: bool = False
     deterministic: bool = False
+
+    def set_for(self, named: str) -> str:
+        """Name of the image set for a scenario that names `named`."""
+        return self.image_set if self.image_set is not None and named == DEFAULT_IMAGES else named
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,5 +106,7 @@ def reproduction(target: Path | str, options: Options) -> str:
     if isinstance(target, Path) and target.resolve().is_relative_to(Path.cwd()):
         shown = target.resolve().relative_to(Path.cwd())
     folders: Sequence[str] = [word for folder in options.images_dirs for word in ("--images", str(folder))]
+    chosen = ["--set", options.image_set] if options.image_set is not None else []
     mode = ["--deterministic"] if options.deterministic else []
-    return f"{PLUGIN_COMMAND} {shlex.join([str(shown), '--seed', str(options.seed), *mode, *folders])}"
+    words = [str(shown), "--seed", str(options.seed), *mode, *chosen, *folders]
+    return f"{PLUGIN_COMMAND} {shlex.join(words)}"

@@ -17,7 +17,7 @@ from harness.errors import Expired
 from harness.proc import Child
 from harness.schedule.amount import Amount
 from harness.schedule.tokens import Tokens
-from tests.orphans import MARK, marked, qemus, wait_until_gone
+from tests.orphans import MARK, qemus, wait_until_gone
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCENARIO = str(REPOSITORY / "scenarios/links/both-on.yaml")

@@ -11,7 +11,7 @@ from harness.images.manifest import Manifest, available, find
 from harness.images.store import ImageSet, ensure, verify
 from harness.qemu.spec import Drive
 
-OWN = ("ref-virt64", "ref-virt64-faults", "uboot-arm", "uboot-arm64")
+OWN = ("ref-virt64", "ref-virt64-faults", "ref-virt64-mttcg", "uboot-arm", "uboot-arm64")
 
 BARE_METAL = """\
 about: A bare-metal program of somebody else.

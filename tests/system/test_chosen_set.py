@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The same scenarios on another image set: --set, and the set whose CPUs run at the same moment."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from harness.images.machine import machine_spec
+from harness.images.manifest import find
+from harness.images.store import ensure
+
+ROOT = Path(__file__).resolve().parents[2]
+SCENARIO = "scenarios/links/both-on.yaml"
+
+
+def run(*words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([sys.executable, "-m", "harness.cli", "run", *words], cwd=ROOT, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=False)
+
+
+def newest_manifest() -> dict[str, str]:
+    newest = max((ROOT / "build/runs").glob("*-links-both-on-*"), key=lambda folder: folder.stat().st_mtime)
+    manifest: dict[str, str] = json.loads((newest / "manifest.json").read_text())
+    return manifest
+
+
+def test_another_set_in_place_of_the_default_one() -> None:
+    done = run(SCENARIO, "--set", "ref-virt64-mttcg", "--seed", "3")
+    print(done.stdout)
+    assert done.returncode == 0
+    manifest = newest_manifest()
+    assert "-accel tcg,thread=multi" in manifest["command line"]
+    assert manifest["reproduce"] == f"python3 -m harness run {SCENARIO} --seed 3 --set ref-virt64-mttcg"
+
+
+def test_the_mttcg_set_needs_no_images_of_its_own() -> None:
+    built, same = ensure(find("ref-virt64")), ensure(find("ref-virt64-mttcg"))
+    assert built.built == same.built
+    assert machine_spec(built).accel == "tcg,thread=single"
+
+
+def test_a_set_that_is_not_there() -> None:
+    done = run(SCENARIO, "--set", "ref-virt65")
+    assert done.returncode == 2
+    assert "ref-virt65" in done.stdout
+    assert len(done.stdout.splitlines()) == 1
