@@ -203,11 +203,14 @@ class Node:
             return bool(self.raw.value == "true")
         raise self.expected("true or false")
 
-    def duration(self) -> float:
+    def duration(self, *, zero: bool = False) -> float:
         """Seconds, from text with a unit: ``500ms``, ``10s``, ``2m``, ``1h``.
 
+        :param zero: a plain ``0`` goes as well
         :raise SchemaError: no unit, an unknown one, or not above zero.
         """
+        if zero and self.raw.value == "0":
+            return 0.0
         match = _DURATION.match(str(self.raw.value)) if isinstance(self.raw, yaml.ScalarNode) else None
         if match is None:
             raise self.expected("a duration with unit", "for instance 500ms, 10s or 2m")

@@ -11,6 +11,7 @@ holds until the host is booted again.
 from __future__ import annotations
 
 import json
+import select
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,8 +26,12 @@ _GRANULARITY_NS = 50_000_000
 Stamp = dict[str, object]
 
 
-def stamp_of(entry: Path) -> Stamp | None:
-    """What an entry looks like now; None if that proves nothing, as when it has just been written."""
+def stamp_of(entry: Path, since_ns: float | None = None) -> Stamp | None:
+    """What an entry looks like now; None if that proves nothing, as when it has just been written.
+
+    :param since_ns: no file may have been touched since then, and shortly before; default: now
+    """
+    since_ns = wall_clock().timestamp() * 1e9 if since_ns is None else since_ns
     try:
         boot = _BOOT_ID.read_text().strip()
         names = sorted(json.loads((entry / LIST_NAME).read_text()))
@@ -35,11 +40,17 @@ def stamp_of(entry: Path) -> Stamp | None:
     except (OSError, ValueError, TypeError):
         return None
     latest = max((stat.st_ctime_ns for stat in stats.values()), default=0)
-    if latest > wall_clock().timestamp() * 1e9 - _GRANULARITY_NS:
+    if latest > since_ns - _GRANULARITY_NS:
         return None
     for name, stat in stats.items():
         found[f"file {name}"] = [stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
     return found
+
+
+def rest() -> float:
+    """Wait until what was written before is old enough; gives the time, for `stamp_of`."""
+    select.select([], [], [], _GRANULARITY_NS / 1e9)
+    return wall_clock().timestamp() * 1e9
 
 
 def holds(file: Path, stamp: Stamp | None) -> bool:

@@ -74,7 +74,7 @@ class Cache:
 
     def _sound(self, key: str, entry: Path) -> bool:
         now = stamp.stamp_of(entry)
-        file = self.root / stamp.FOLDER / f"{key}.json"
+        file = self._stamp(key)
         if stamp.holds(file, now):
             return True
         if problems_of(entry):
@@ -82,6 +82,9 @@ class Cache:
         if now is not None and now == stamp.stamp_of(entry):
             stamp.write(file, now)
         return True
+
+    def _stamp(self, key: str) -> Path:
+        return self.root / stamp.FOLDER / f"{key}.json"
 
     def get(self, key: str, build: Build) -> Path:
         """The entry `key`; built by `build(folder)` if it is absent or damaged.
@@ -144,7 +147,7 @@ class Cache:
             except OSError:
                 return False
         shutil.rmtree(gone, ignore_errors=True)
-        (self.root / stamp.FOLDER / f"{key}.json").unlink(missing_ok=True)
+        self._stamp(key).unlink(missing_ok=True)
         return True
 
     def sweep(self) -> None:
@@ -198,9 +201,13 @@ class Cache:
             content.mkdir()
             if not elsewhere.fetched(key, content):
                 build(content)
-            write_list(content)
+            rested = stamp.rest()
+            write_list(content)  # reads every byte: that is as good as verified
             self._folder("entries")
             content.rename(self.path(key))
+        now = stamp.stamp_of(self.path(key), rested)
+        if now is not None:
+            stamp.write(self._stamp(key), now)
         return self.path(key)
 
     def _set_aside(self, key: str) -> None:

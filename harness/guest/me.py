@@ -23,6 +23,7 @@ class SendOrder:
     :ivar count: None: until it is interrupted.
     :ivar size: bytes of payload, 1 to 32.
     :ivar window: messages under way at once, 1 to 64; above the ring's size it is found full.
+    :ivar every_ms: from one event to the next at least, of the ME's time, at most 1000.
     """
 
     count: int | None
@@ -30,12 +31,14 @@ class SendOrder:
     window: int = 1
     pattern: str = "seq"
     seed: int = 1
+    every_ms: int = 0
 
     def command(self) -> str:
         """The line for the ME's shell."""
         count = _NO_END if self.count is None else self.count
+        every = f" every={self.every_ms}" if self.every_ms else ""
         return (f"send count={count} size={self.size} window={self.window} "
-                f"pattern={self.pattern} seed={self.seed}")
+                f"pattern={self.pattern} seed={self.seed}{every}")
 
 
 class Me:

@@ -53,7 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "system(about, images, agency, mes, ...): what a Python scenario "
-                                       "boots, with the keys of a YAML scenario other than steps")
+                                       "boots, with the keys of a YAML scenario; steps come before its body")
     config.addinivalue_line("markers", f"{LONG}: runs only when it is asked for, with -m {LONG} or by name")
     config.addinivalue_line("markers", f"{EXPLORED}: random orders, from a seed")
     config.pluginmanager.register(_Rows(), _ROWS)

@@ -1,34 +1,37 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Fixtures for scenarios in Python.
 
-The marker says what is booted, with the keys of a YAML scenario::
+The marker says what is booted, with the keys of a YAML scenario; `steps` come before the body::
 
     @pytest.mark.system(about="...", agency={"overlays": ["vdummy-be-on"]},
-                        mes=[{"name": "alpha", "overlays": ["vdummy-fe-on"]}])
-    def test_something(agency, me_factory):
-        alpha = me_factory("alpha")
+                        mes=[{"name": name, "overlays": ["vdummy-fe-on"]} for name in ("alpha", "beta")],
+                        steps=[{"inject": "alpha"}])
+    def test_something(system, agency, me_factory):
+        alpha, beta = system.me("alpha"), me_factory("beta")
 
-All invariants are watched as in any scenario, and a failure leaves the same folder.
+MEs that the first steps inject can be part of the template that the scenario begins with. All
+invariants are watched as in any scenario, and a failure leaves the same folder.
 """
 
 from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness.errors import ExpectationFailed, UsageError
+from harness.errors import ExpectationFailed, HarnessError, SchemaError, UsageError
 from harness.guest.agency import Agency
 from harness.guest.me import Me
-from harness.pytest_plugin.items import ScenarioFailed, conclude
+from harness.pytest_plugin.items import ScenarioFailed, conclude, not_run
 from harness.pytest_plugin.session import KEY
 from harness.qemu.machine import Machine
 from harness.report.block import facts_block
 from harness.scenario import lifecycle
 from harness.scenario.context import Context
-from harness.scenario.runner import Run
+from harness.scenario.runner import Run, run_steps
 from harness.scenario.schema import read_system
 
 _RUN = pytest.StashKey[Run]()
@@ -37,19 +40,47 @@ _INJECTION = 15.0
 
 @pytest.fixture
 def system(request: pytest.FixtureRequest) -> Iterator[Context]:
-    """The booted system that the marker `system` describes, as steps see it."""
+    """The system that the marker `system` describes, booted and with its steps done, as steps see it."""
     marker = request.node.get_closest_marker("system")
     if marker is None:
         raise UsageError("the test has no marker 'system'", where=request.node.nodeid)
     session = request.config.stash[KEY]
-    scenario = read_system(Path(request.node.path), request.node.name, marker.kwargs,
-                           image_sets=session.image_names())
-    run = Run(scenario, session.images(scenario.images), session.options, keeper=session.keeper())
-    request.node.stash[_RUN] = run
+    path = Path(request.node.path)
     try:
-        yield run.start()
+        scenario = read_system(path, request.node.name, marker.kwargs, image_sets=session.image_names())
+        images = session.images(scenario.images)
+    except HarnessError as error:
+        if isinstance(error, SchemaError):  # its line is one of the values written as YAML
+            error.where = f"{path}:{request.node.location[1] + 1}"
+        result = not_run(path, error, session.options)
+        conclude(request.node, replace(result, name=f"{result.name}::{request.node.name}"))
+        raise
+    run = Run(scenario, images, session.options, keeper=session.keeper())
+    unable = run.unable()
+    if unable:
+        conclude(request.node, run.skipped(unable))
+    try:
+        yield _begun(request.node, run)
     finally:
         run.close()
+
+
+def _begun(item: pytest.Item, run: Run) -> Context:
+    """The system before the body. If it does not come so far, that is the scenario's verdict."""
+    try:
+        ctx = run.start()
+        run_steps(ctx)
+    except Exception as error:
+        _conclude(item, run, error)
+        raise
+    item.stash[_RUN] = run
+    return ctx
+
+
+def _conclude(item: pytest.Item, run: Run, failure: Exception | None) -> None:
+    result = run.conclude(failure)
+    print(facts_block(result))
+    conclude(item, result)
 
 
 @pytest.fixture
@@ -94,9 +125,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     except Exception as error:  # noqa: BLE001 - the run turns it into a verdict
         failure = error
     run.ran()
-    result = run.conclude(failure)
-    print(facts_block(result))
-    conclude(pyfuncitem, result)
+    _conclude(pyfuncitem, run, failure)
     return True
 
 

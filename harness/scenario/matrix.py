@@ -51,6 +51,7 @@ class Case:
             "agency": _trees("agency", "be", self.agency),
             "mes": [{"name": name, **_trees("me", "fe", nodes)}
                     for name, nodes in zip(self.names, self.mes, strict=True)],
+            "steps": [{"inject": list(self.names)}],
         }
 
 

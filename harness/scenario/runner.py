@@ -13,7 +13,7 @@ from pathlib import Path
 from harness.cache.store import Cache
 from harness.check.stall import STANDSTILL
 from harness.deadline import now
-from harness.errors import GuestLost, HarnessError, UsageError, ViolationLike
+from harness.errors import GuestLost, HarnessError, ViolationLike
 from harness.images.store import ImageSet
 from harness.outcome import Verdict, exit_code_of, verdict_of
 from harness.scenario import deterministic, folder, judge
@@ -42,12 +42,8 @@ def run_scenario(scenario: Scenario, images: ImageSet, options: Options, *,
     :param passing: exceptions that end the whole session, as Ctrl-C does: they pass through.
     """
     run = Run(scenario, images, options, keeper=keeper)
-    missing = [name for name in scenario.requires if name not in images.manifest.features]
-    if missing:
-        return run.skipped(f"image set '{images.manifest.name}' lacks {', '.join(missing)}")
-    if options.deterministic and deterministic.obstacle(scenario, images):
-        return run.skipped(deterministic.obstacle(scenario, images))
-    return run.conclude_with(run_steps, passing)
+    unable = run.unable()
+    return run.skipped(unable) if unable else run.conclude_with(run_steps, passing)
 
 
 class Run:
@@ -68,6 +64,14 @@ class Run:
         self._starter: Starter | None = None
         self._places: tuple[str, ...] = ()
         self._logs = ""
+
+    def unable(self) -> str:
+        """Why the scenario cannot run with these images and options; empty if it can."""
+        has = self.images.manifest.features
+        missing = [name for name in self.scenario.requires if name not in has]
+        if missing:
+            return f"image set '{self.images.manifest.name}' lacks {', '.join(missing)}"
+        return deterministic.obstacle(self.scenario, self.images) if self.options.deterministic else ""
 
     def skipped(self, reason: str) -> Result:
         """The result of a run that is not to be made."""
@@ -96,9 +100,6 @@ class Run:
                                 self._parts)
         prepared = prepare(self.scenario, self.images, run_dir)
         if self.options.deterministic:
-            obstacle = deterministic.obstacle(self.scenario, self.images)
-            if obstacle:  # of a scenario in Python; one in YAML was skipped
-                raise UsageError(obstacle, where=str(self.scenario.path))
             prepared = deterministic.in_lockstep(prepared, run_dir, Cache())
         self._prepared = prepared
         return self._starter.begin(prepared)

@@ -46,23 +46,30 @@ def read(path: Path, *, image_sets: Collection[str] | None = None) -> Scenario:
     :raise SchemaError: with ``file:line``, what is wrong, and the nearest valid name.
     """
     top = load(path).mapping(required=("about", "steps"), optional=_TOP)
-    scenario = _without_steps(top, path, scenario_name(path), image_sets)
-    names = Names(mes=[me.name for me in scenario.mes], machines=scenario.machines)
-    steps = parse_steps(top["steps"], names)
-    _demand_expectation(steps, top["steps"])
-    return replace(scenario, steps=steps)
+    scenario = _with_steps(_without_steps(top, path, scenario_name(path), image_sets), top["steps"])
+    _demand_expectation(scenario.steps, top["steps"])
+    return scenario
 
 
 def read_system(path: Path, test: str, values: Mapping[str, object], *,
                 image_sets: Collection[str] | None = None) -> Scenario:
-    """What a Python scenario boots: the same keys as in YAML, as keyword arguments of its marker.
+    """What a Python scenario begins with: the same keys as in YAML, as keyword arguments of its marker.
+
+    Its steps, if any, come before the body; they need expect nothing.
 
     :param path: the Python file.
     :param test: name of the test function.
     :raise SchemaError: as `read`; the line is that of the values written as YAML.
     """
-    top = parse(yaml.safe_dump(dict(values)), path, name=test).mapping(required=("about",), optional=_TOP)
-    return _without_steps(top, path, f"{scenario_name(path)}::{test}", image_sets)
+    top = parse(yaml.safe_dump(dict(values)), path, name=test).mapping(
+        required=("about",), optional=(*_TOP, "steps"))
+    scenario = _without_steps(top, path, f"{scenario_name(path)}::{test}", image_sets)
+    return _with_steps(scenario, top["steps"]) if "steps" in top else scenario
+
+
+def _with_steps(scenario: Scenario, node: Node) -> Scenario:
+    names = Names(mes=[me.name for me in scenario.mes], machines=scenario.machines)
+    return replace(scenario, steps=parse_steps(node, names))
 
 
 def _without_steps(top: Mapping[str, Node], path: Path, name: str,

@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The overlay matrix: what there is on a system follows from its trees, and the model says how."""
 
-from collections.abc import Callable
-
 import pytest
 
 from harness.deadline import Deadline
-from harness.guest.me import Me
 from harness.scenario import links, store, vuart
 from harness.scenario.context import Context
 from harness.scenario.matrix import Case, covering, sample
@@ -25,10 +22,8 @@ def _cases() -> list[object]:
 
 
 @pytest.mark.parametrize("case", _cases())
-def test_overlay_matrix(case: Case, system: Context, me_factory: Callable[[str], Me]) -> None:
+def test_overlay_matrix(case: Case, system: Context) -> None:
     expected = case.expected
-    for name in case.names:
-        me_factory(name)
     made = dict(zip(case.names, expected.links, strict=True))
     links.expect_exactly(system, [(name, kind) for name, kinds in made.items() for kind in kinds])
     tree = store.dump(system, Deadline.after(10, "the store's view"))

@@ -2,6 +2,7 @@
 """Whatever is wrong outside: one line that says what and where, the right status, nothing left behind."""
 
 import os
+import re
 import sys
 import uuid
 from collections.abc import Callable
@@ -168,6 +169,50 @@ def test_an_assertion_is_an_expectation(tmp_path: Path) -> None:
     assert "test_bad.py:7: assertion failed: no agency is wanted" in output
     assert "Traceback" not in output
     assert done.status == 1
+
+
+STEPS_FIRST = """
+import pytest
+
+
+@pytest.mark.system(about="A step before the body.", agency={"overlays": ["vdummy-be-on"]},
+                    mes=[{"name": "alpha", "overlays": ["vdummy-fe-on"]}],
+                    steps=[{"inject": "alpha"}, {"expect.state": {
+                        "link": "alpha/vdummy", "be": "Closed", "within": "100ms"}}])
+def test_it(system):
+    assert False, "the body was reached"
+"""
+
+
+def test_a_step_before_the_body_of_a_scenario_in_python(tmp_path: Path) -> None:
+    (tmp_path / "test_bad.py").write_text(STEPS_FIRST)
+    done = harness_run(tmp_path, file="test_bad.py")
+    output = done.stdout.decode()
+    assert "FAIL: " in output
+    assert "expect.state: expected BE Closed(6) within 0.1 s, observed BE Connected(4)" in output
+    assert "the body was reached" not in output
+    assert "Traceback" not in output
+    assert done.status == 1
+
+
+def test_a_mistake_in_the_marker_of_a_scenario_in_python(tmp_path: Path) -> None:
+    (tmp_path / "test_bad.py").write_text(ASSERTION.replace("about=", "abuot=1, about="))
+    done = harness_run(tmp_path, file="test_bad.py")
+    line = explanation(done)
+    assert line.startswith("ERROR: test_bad::test_it: ")
+    assert line.endswith("test_bad.py:5: test_it: unknown key 'abuot'; did you mean 'about'?")
+    assert done.status == 2
+
+
+def test_a_scenario_in_python_that_cannot_run_in_lockstep(tmp_path: Path) -> None:
+    text = ASSERTION.replace("about=", "machines=['here', 'there'], mes=[{'name': 'alpha'}], about=")
+    (tmp_path / "test_bad.py").write_text(text)
+    done = harness_run(tmp_path, "--deterministic", file="test_bad.py")
+    output = done.stdout.decode()
+    assert "two machines share no clock" in output
+    assert re.search(r"test_bad::test_it +SKIP", output)
+    assert "Traceback" not in output
+    assert done.status == 0
 
 
 def test_path_taken(tmp_path: Path) -> None:

@@ -146,4 +146,16 @@ def test_a_stamp_is_void_after_a_boot_of_the_host(cache: Cache, settled: Path, t
 
 
 def test_what_has_just_been_written_gets_no_stamp(cache: Cache) -> None:
-    assert stamp.stamp_of(cache.get(key(5), one_mib)) is None
+    entry = cache.get(key(5), one_mib)
+    assert stamp.stamp_of(entry) is not None
+    (entry / "file").write_bytes(b"y" * MIB)
+    assert stamp.stamp_of(entry) is None
+
+
+def test_what_was_built_here_is_not_read_again(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = cache.get(key(5), one_mib)
+    with monkeypatch.context() as patch:
+        patch.setattr("harness.cache.store.problems_of", lambda entry: ["it was read"])
+        assert cache.lookup(key(5)) == entry
+    (entry / "file").write_bytes(b"y" * MIB)
+    assert cache.lookup(key(5)) is None

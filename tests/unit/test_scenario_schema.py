@@ -8,6 +8,7 @@ import pytest
 from harness.errors import SchemaError
 from harness.scenario.model import Scenario, flatten
 from harness.scenario.schema import FOLDER, REPOSITORY, read, read_system, scenario_name
+from harness.scenario.steps.life import Inject
 
 GOOD = """\
 about: Something.
@@ -184,6 +185,8 @@ TABLE = {
         with_step("send: {me: alpha, count: 1, window: [1, 2], background: true}"),
         "traffic in the background has one window",
     ),
+    "too seldom": (with_step("send: {me: alpha, count: 1, every: 2s}"), "whole milliseconds, at most 1000"),
+    "too fine": (with_step("send: {me: alpha, count: 1, every: 0.5ms}"), "whole milliseconds, at most 1000"),
     "kill of nothing": (with_step("kill: {within: 1s}"), "give either 'me' or 'slot'"),
     "kill of a slot": (with_step("kill: {slot: 3}"), "a slot can only be given together with 'refused'"),
     "repeat of nothing": (with_step("repeat: {times: 2, steps: []}"), "no steps: nothing would run"),
@@ -230,6 +233,14 @@ def test_a_system_for_python(tmp_path: Path) -> None:
     assert (scenario.name, scenario.mes[0].slot, scenario.steps) == ("test_x::test_y", 2, ())
     with pytest.raises(SchemaError, match="unknown key 'abot'"):
         read_system(path, "test_y", {"abot": "x"})
+
+
+def test_steps_before_the_body_of_python(tmp_path: Path) -> None:
+    path = tmp_path / "test_x.py"
+    values = {"about": "x", "mes": [{"name": "alpha"}], "steps": [{"inject": "alpha"}]}
+    assert read_system(path, "test_y", values).steps == (Inject(("alpha",)),)
+    with pytest.raises(SchemaError, match="beta"):
+        read_system(path, "test_y", values | {"steps": [{"inject": "beta"}]})
 
 
 def our_scenarios() -> list[Path]:

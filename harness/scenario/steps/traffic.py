@@ -13,6 +13,8 @@ from harness.scenario.step import Names, Step, within
 from harness.yamlnode import Node
 
 _WITHIN = 30.0
+_ON_AND_ON_MS = 5
+_MOST_MS = 1000
 _PATTERNS = ("seq", "zero", "ones", "random")
 
 
@@ -27,7 +29,8 @@ class Send(Step, name="send"):
     `me` may be a list: all of them send at the same time. `window` may be a list: one after the
     other. `full: true` demands that the ring was found full at least once, `full: false` that it
     never was. With `background: true` the step returns at once; `sent` collects the result. Without
-    `count` messages go on in the background until `sent`.
+    `count` messages go on in the background until `sent`. There is an event in `every` at most: by
+    default one in 5 ms without `count`, which leaves the CPU to others, else, as with 0, as many as go.
     """
 
     mes: tuple[str, ...]
@@ -38,11 +41,12 @@ class Send(Step, name="send"):
     full: bool | None = None
     background: bool = False
     within: float = _WITHIN
+    every_ms: int = 0
 
     @classmethod
     def parse(cls, node: Node, names: Names) -> Send:
         entries = node.mapping(required=("me",), optional=(
-            "count", "size", "window", "pattern", "full", "background", "within"))
+            "count", "size", "window", "pattern", "full", "background", "within", "every"))
         step = cls(
             mes=_mes(entries["me"], names),
             windows=_windows(entries),
@@ -52,6 +56,7 @@ class Send(Step, name="send"):
             full=entries["full"].boolean() if "full" in entries else None,
             background="background" in entries and entries["background"].boolean(),
             within=within(entries, _WITHIN),
+            every_ms=_every_ms(entries),
         )
         if step.count is None and not step.background:
             raise node.error("traffic in the foreground needs a count")
@@ -71,10 +76,20 @@ class Send(Step, name="send"):
                 traffic.finish(ctx, self.mes, self.within)
 
     def _order(self, ctx: Context, window: int) -> SendOrder:
-        return SendOrder(self.count, self.size, window, self.pattern, seed=ctx.rng.randrange(1, 2**31))
+        return SendOrder(self.count, self.size, window, self.pattern, seed=ctx.rng.randrange(1, 2**31),
+                         every_ms=self.every_ms)
 
     def describe(self) -> str:
         return f"send {'on and on' if self.count is None else self.count} from {', '.join(self.mes)}"
+
+
+def _every_ms(entries: Mapping[str, Node]) -> int:
+    if "every" not in entries:
+        return 0 if "count" in entries else _ON_AND_ON_MS
+    milliseconds = round(entries["every"].duration(zero=True) * 1000, 6)
+    if milliseconds > _MOST_MS or milliseconds % 1:
+        raise entries["every"].expected(f"whole milliseconds, at most {_MOST_MS}")
+    return int(milliseconds)
 
 
 def _windows(entries: Mapping[str, Node]) -> tuple[int, ...]:

@@ -8,6 +8,7 @@
 
 #define COUNT_MAX	1000000000ul
 #define WINDOW_MAX	64u
+#define EVERY_MAX	1000u	/* ms; below the silence that means a loss */
 #define SEED_MAX	0xfffffffful
 
 static const char *const patterns[] = {
@@ -42,6 +43,8 @@ static bool parse_option(const char *arg, struct vdummy_run *run)
 		return !strcmp(value, VDUMMY_NAME);
 	if (!strncmp(arg, "count=", len))
 		return shell_number(value, 1, COUNT_MAX, &run->count);
+	if (!strncmp(arg, "every=", len))
+		return shell_number(value, 0, EVERY_MAX, &run->every);
 	if (!strncmp(arg, "seed=", len))
 		return shell_number(value, 0, SEED_MAX, &run->seed);
 	if (!strncmp(arg, "size=", len) && shell_number(value, 1, VDUMMY_PACKET_SIZE, &n)) {
@@ -64,8 +67,8 @@ static int cmd_send(int argc, char **argv)
 
 	for (i = 1; i < argc; i++) {
 		if (!parse_option(argv[i], &run)) {
-			printf("usage: send count=1.. size=1..32 window=1..64 pattern=seq|zero|ones|random "
-			       "seed=N device=vdummy; not \"%s\"\n", argv[i]);
+			printf("usage: send count=1.. size=1..32 window=1..64 every=MS "
+			       "pattern=seq|zero|ones|random seed=N device=vdummy; not \"%s\"\n", argv[i]);
 			return SHELL_USAGE;
 		}
 	}
@@ -81,4 +84,4 @@ static int cmd_send(int argc, char **argv)
 	return SHELL_OK;
 }
 SHELL_COMMAND("send",
-	      "count=N size=1..32 window=1..64 pattern=seq|zero|ones|random seed=N device=vdummy", cmd_send);
+	      "count=N size=1..32 window=1..64 every=MS pattern=seq|zero|ones|random seed=N device=vdummy", cmd_send);

@@ -82,6 +82,7 @@ struct vdummy_run {
 	u64 count;
 	u32 size;		/* bytes of a message that carry the pattern; the rest is zero */
 	u32 window;		/* messages outstanding at most */
+	u64 every;		/* ms from one event to the next at least; 0: as soon as there is room */
 	enum vdummy_pattern pattern;
 	u64 seed;
 };

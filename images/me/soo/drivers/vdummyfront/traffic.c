@@ -16,6 +16,8 @@ static struct {
 	struct shadows shadows;
 	struct pattern pattern;
 	u64 progress;		/* when the last response came, ns */
+	u64 next;		/* not before are further messages sent, ns */
+	bool put_off;		/* there is something to send, but it is not time yet */
 	bool silent;		/* the last wait brought nothing */
 	bool stopped;		/* nothing more is sent; what is outstanding is still waited for */
 } t;
@@ -42,8 +44,10 @@ static bool send_burst(vdummy_priv_t *priv)
 		shadows_add(&t.shadows, &t.pattern.message);
 		any = true;
 	}
-	if (any)
+	if (any) {
+		t.next = time_in_ms(t.run->every);
 		vdummy_notify(priv);
+	}
 	return any;
 }
 
@@ -77,11 +81,23 @@ static int enter(vdummy_priv_t *priv)
 	return err;
 }
 
-/* Waits for responses. Return: false if none can come any more. */
+/* When to look again although nothing came. */
+static u64 look(void)
+{
+	u64 poll = time_in_ms(POLL_MS);
+
+	return t.put_off && t.next < poll ? t.next : poll;
+}
+
+/* Waits for responses, or until more may be sent. Return: false if none can come any more. */
 static bool await(vdummy_priv_t *priv)
 {
-	while (!wait_event_until(&priv->wait, vdummy_ready(priv), time_in_ms(POLL_MS))) {
+	while (!wait_event_until(&priv->wait, vdummy_ready(priv), look())) {
 		t.stopped |= console_break();
+		if (t.put_off && time_now() >= t.next) {
+			t.progress = time_now();
+			return true;
+		}
 		/* A suspend is no silence; enter() waits for its end. */
 		if (!priv->vdev->open)
 			return true;
@@ -101,7 +117,7 @@ static bool await(vdummy_priv_t *priv)
 /* One turn within a section. Return: 1, 0 if all is done, RING_BROKEN. */
 static int turn(vdummy_priv_t *priv)
 {
-	bool sent;
+	bool half_empty, sent;
 	int err;
 
 	err = take_all(priv);
@@ -109,7 +125,9 @@ static int turn(vdummy_priv_t *priv)
 		return err;
 	t.stopped |= console_break() || !priv->active;
 	/* Half a window at a time, so that an event is for many messages. */
-	sent = t.shadows.outstanding <= t.run->window / 2 && send_burst(priv);
+	half_empty = t.shadows.outstanding <= t.run->window / 2;
+	t.put_off = half_empty && may_send() && time_now() < t.next;
+	sent = half_empty && !t.put_off && send_burst(priv);
 	/* Not sent though nothing is outstanding: the ring is full of requests that nobody answers. */
 	return sent || t.shadows.outstanding || !(t.silent || t.stopped || t.result->sent == t.run->count);
 }
