@@ -85,7 +85,7 @@ def await_state(ctx: Context, name: str, state: MeState, deadline: Deadline) -> 
     with ctx.on(name):
         if not ctx.until(lambda m: _state(m, place.domain) is state, deadline):
             word = state.name.lower()
-            ctx.fail(Violation(f"me.{word}", name, f"state {word} within {deadline.budget:g} s",
+            ctx.fail(Violation(f"me.{word}", name, f"state {word} within {deadline.budget:.1f} s",
                                _told(ctx, place)))
 
 

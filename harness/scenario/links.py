@@ -62,7 +62,7 @@ def _await_here(ctx: Context, key: LinkKey, wanted: Mapping[Side, VbusState], de
         ctx.fail(stalled)
     shown = ctx.observer.look(lambda m: _shown(m, key))
     asked = ", ".join(f"{side.value} {state_text(state)}" for side, state in wanted.items())
-    ctx.fail(Violation("expect.state", str(key), f"{asked} within {deadline.budget:g} s", shown))
+    ctx.fail(Violation("expect.state", str(key), f"{asked} within {deadline.budget:.1f} s", shown))
 
 
 def _last(monitor: Monitor, key: LinkKey, side: Side) -> int | None:

@@ -108,5 +108,5 @@ def _expect_moving(ctx: Context, key: LinkKey, seconds: float) -> None:
         return sample is not None and (before is None or sample.indices != before.indices)
 
     if not ctx.until(moved, deadline):
-        ctx.fail(Violation("expect.traffic", str(key), f"indices that move within {deadline.budget:g} s",
+        ctx.fail(Violation("expect.traffic", str(key), f"indices that move within {deadline.budget:.1f} s",
                            str(before.indices) if before else "no sample of the ring"))
