@@ -39,19 +39,9 @@ static struct {
 	int console;
 } files;
 
-static int write_all(int fd, const char *data, size_t size)
+static int write_out(int fd, const char *data, size_t size)
 {
-	while (size) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return fail("write: %s", strerror(errno));
-		data += n;
-		size -= n;
-	}
-	return 0;
+	return write_all(fd, data, size) ? fail("write: %s", strerror(errno)) : 0;
 }
 
 static int look_at(const char *path)
@@ -64,7 +54,7 @@ static int look_at(const char *path)
 	if (fd < 0)
 		return fail("%s: %s", path, strerror(errno));
 	while (!err && (n = read(fd, chunk, sizeof(chunk))) > 0)
-		err = write_all(files.answer, chunk, n);
+		err = write_out(files.answer, chunk, n);
 	if (!err && n < 0)
 		err = fail("%s: %s", path, strerror(errno));
 	close(fd);
@@ -126,7 +116,7 @@ static int show(int argc, char **argv)
 	for (i = 2; i < argc; i++)
 		len += sprintf(text + len, " %s", argv[i]);
 	text[len++] = '\n';
-	err = write_all(files.console, text, len);
+	err = write_out(files.console, text, len);
 	free(text);
 	free(data);
 	return err;

@@ -34,16 +34,8 @@ static socklen_t address(struct sockaddr_un *addr, int pid)
 
 static int write_out(int fd, const u8 *data, size_t size)
 {
-	while (size) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return fail("cannot be written: %s", n ? strerror(errno) : "no room");
-		data += n;
-		size -= n;
-	}
+	if (write_all(fd, data, size))
+		return fail("cannot be written: %s", strerror(errno));
 	/* Not of each kind of file, e.g. a pipe's; a disk's errors come here. */
 	if (fsync(fd) < 0 && errno != EINVAL)
 		return fail("cannot be written: %s", strerror(errno));

@@ -4,7 +4,6 @@
  *
  * One per process, as the ME is.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <poll.h>
@@ -176,21 +175,6 @@ void uart_write(u32 offset, u32 value)
 	pthread_mutex_unlock(&uart.lock);
 }
 
-/* The harness' end is always there; should the port refuse, the ME does not hang on it. */
-static void write_port(const char *data, size_t size)
-{
-	while (size) {
-		ssize_t n = write(uart.port, data, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return;
-		data += n;
-		size -= n;
-	}
-}
-
 static void *transmit(void *unused)
 {
 	static char out[TX_SIZE];
@@ -211,7 +195,8 @@ static void *transmit(void *unused)
 		uart.tx_busy = true;
 		pthread_cond_broadcast(&uart.tx_room);
 		pthread_mutex_unlock(&uart.lock);
-		write_port(out, n);
+		/* The harness' end is always there; should the port refuse, the ME does not hang on it. */
+		(void)write_all(uart.port, out, n);
 		pthread_mutex_lock(&uart.lock);
 		uart.tx_busy = false;
 		pthread_cond_broadcast(&uart.tx_room);

@@ -83,6 +83,25 @@ close_file:
 	return err;
 }
 
+int write_all(int fd, const void *data, size_t size)
+{
+	const char *at = data;
+
+	while (size) {
+		ssize_t n = write(fd, at, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = ENOSPC;
+		if (n <= 0)
+			return -1;
+		at += n;
+		size -= n;
+	}
+	return 0;
+}
+
 int slot_of(const char *text)
 {
 	char *end;

@@ -26,6 +26,9 @@ int core_open(void);
 /* A whole file. Return: 0 with *data to be freed, or -1 by fail(). */
 int read_file(const char *path, void **data, size_t *size);
 
+/* All of it, however often one has to ask. Return: 0, or -1 with errno; ENOSPC if nothing more goes. */
+int write_all(int fd, const void *data, size_t size);
+
 /* A number of an ME on the command line, 1..5. Return: its slot, or -1 by fail(). */
 int slot_of(const char *text);
 

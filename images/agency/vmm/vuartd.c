@@ -24,21 +24,6 @@ struct copy {
 	int to;
 };
 
-static int write_all(int fd, const char *data, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -1;
-		data += n;
-		size -= n;
-	}
-	return 0;
-}
-
 /* Ends when one side does: a port whose harness has gone reads as empty. */
 static void *run_copy(void *arg)
 {

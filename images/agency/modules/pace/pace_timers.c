@@ -66,7 +66,7 @@ static enum hrtimer_restart on_beat(struct hrtimer *timer)
 
 /*
  * With all CPUs idle it is QEMU's main loop that moves the clock on, beside the thread that runs the CPUs: then
- * the two may come in either order. So one CPU always has something to do, if nothing better then this.
+ * the two may come in either order. So one CPU always has something to do, if nothing better than this.
  */
 static int spin(void *unused)
 {
