@@ -139,7 +139,7 @@ def test_a_template_is_judged_without_excuses(tmp_path: Path, images: Callable[[
 
 def test_what_a_scenario_expects_to_be_broken_is_not_inside(run_text: RunText) -> None:
     text = TWO.replace("steps:", "images: ref-virt64-faults\nsteps:", 1).replace(
-        "  - send: {me: alpha, count: 1000, window: 32}", "  - expect.violation: ring.order", 1)
+        "  - send: {me: alpha, count: 1000, window: 32}", "  - expect.violation: ring.response_order", 1)
     assert CLONE.sub("clone", run_text(text).facts["start"]) == "clone"  # and it fails: nothing is broken
 
 

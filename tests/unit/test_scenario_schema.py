@@ -176,6 +176,14 @@ TABLE = {
         with_step("expect.console: {console: alpha}"),
         "give one of contains, matches, lacks",
     ),
+    "console with nothing": (
+        with_step("expect.console: {console: alpha, contains: ''}"),
+        "expected some text",
+    ),
+    "a rule that is none": (
+        with_step("expect.violation: ring.paylod"),
+        "no rule 'ring.paylod'; did you mean 'ring.payload'?",
+    ),
     "send without count": (with_step("send: {me: alpha}"), "traffic in the foreground needs a count"),
     "window too large": (
         with_step("send: {me: alpha, count: 1, window: 65}"),

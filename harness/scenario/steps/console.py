@@ -58,7 +58,10 @@ class ExpectConsole(Step, name="expect.console"):
 
 
 def _literal(node: Node) -> re.Pattern[bytes]:
-    return re.compile(re.escape(node.scalar().encode()))
+    text = node.scalar()
+    if not text:
+        raise node.expected("some text", "each console holds the empty one")
+    return re.compile(re.escape(text.encode()))
 
 
 @dataclass

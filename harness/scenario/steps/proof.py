@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.check.rules import RULES
 from harness.scenario import leak, memory, trees
 from harness.scenario.context import Context
 from harness.scenario.step import Names, Step, is_bare, within
-from harness.yamlnode import Node
+from harness.yamlnode import Node, nearest
 
 _WITHIN = 10.0
 
@@ -102,9 +103,16 @@ class ExpectViolation(Step, name="expect.violation"):
     @classmethod
     def parse(cls, node: Node, names: Names) -> ExpectViolation:
         if not node.is_mapping:
-            return cls(node.string())
+            return cls(_rule(node))
         entries = node.mapping(required=("rule",), optional=("within",))
-        return cls(entries["rule"].string(), within(entries, _WITHIN))
+        return cls(_rule(entries["rule"]), within(entries, _WITHIN))
 
     def run(self, ctx: Context) -> None:
         ctx.await_violation(self.rule, self.within)
+
+
+def _rule(node: Node) -> str:
+    rule = node.string()
+    if rule not in RULES:
+        raise node.error(f"no rule '{rule}'", nearest(rule, RULES))
+    return rule
