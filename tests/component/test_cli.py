@@ -38,9 +38,10 @@ def folder(tmp_path: Path) -> Path:
 def test_listing_shows_sets_of_the_user_too(folder: Path) -> None:
     done = harness("images", "list", "--images", folder)
     assert done.status == 0
-    lines = done.stdout.decode().splitlines()
-    assert lines[0].split(maxsplit=1) == ["mine", "For a test."]
-    assert len(lines) == 5
+    lines = [line.split(maxsplit=1) for line in done.stdout.decode().splitlines()]
+    assert lines[0] == ["mine", "For a test."]
+    own = sorted(path.stem for path in (REPOSITORY / "images").glob("*.yaml"))
+    assert [name for name, _ in lines[1:]] == own
 
 
 def test_a_set_that_is_not_built_can_be_used_at_once(folder: Path) -> None:
