@@ -7,12 +7,7 @@
 from __future__ import annotations
 
 import random
-import signal
-import threading
-from collections.abc import Generator
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 import pytest
 
@@ -20,18 +15,19 @@ from harness.outcome import Verdict, exit_code
 from harness.pytest_plugin.items import ScenarioFile, row_of
 from harness.pytest_plugin.order import empty_shard
 from harness.pytest_plugin.session import KEY, Session
+from harness.pytest_plugin.signals import end_cleanly_on_sigterm
 from harness.report.table import Row, table, totals
 from harness.scenario.model import DEFAULT_IMAGES
 from harness.scenario.result import Options
 from harness.scenario.schema import FOLDER
 
-pytest_plugins = [f"harness.pytest_plugin.{name}" for name in ("fixtures", "order", "queue", "lost", "hosts")]
+pytest_plugins = [f"harness.pytest_plugin.{name}"
+                  for name in ("fixtures", "order", "queue", "lost", "hosts", "signals")]
 
 LONG = "long"
 EXPLORED = "explored"
 _SEEDS = 1_000_000
 _ROWS = "soo-rows"
-_ENDED = pytest.StashKey[int]()
 _WORKER_SEED = "soo_seed"
 
 
@@ -66,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
         cold=config.getoption("--cold"),
         deterministic=config.getoption("--deterministic"),
     ), config)
-    _end_cleanly_on_sigterm(config)
+    end_cleanly_on_sigterm(config)
 
 
 def _seed(config: pytest.Config) -> int:
@@ -83,33 +79,6 @@ def _seed(config: pytest.Config) -> int:
 def pytest_configure_node(node: object) -> None:
     """xdist: all workers use the seed of the session."""
     node.workerinput[_WORKER_SEED] = node.config.stash[KEY].options.seed  # type: ignore[attr-defined]
-
-
-def _end_cleanly_on_sigterm(config: pytest.Config) -> None:
-    """SIGTERM unwinds the stack like Ctrl-C, so that machines are stopped and folders completed."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        config.stash[_ENDED] = number
-        _exit(number)
-
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, end)
-
-
-def _exit(number: int) -> NoReturn:
-    pytest.exit(f"ended by {signal.Signals(number).name}", returncode=128 + number)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(
-    collector: pytest.Collector,
-) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """pytest takes an exit while it collects for a fault of the file that it reads."""
-    report = yield
-    number = collector.config.stash.get(_ENDED, None)
-    if number is not None:
-        _exit(number)
-    return report
 
 
 def pytest_report_header(config: pytest.Config) -> str:
