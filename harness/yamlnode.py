@@ -209,7 +209,7 @@ class Node:
         :param zero: a plain ``0`` goes as well
         :raise SchemaError: no unit, an unknown one, or not above zero.
         """
-        if zero and self.raw.value == "0":
+        if zero and re.fullmatch(r"0(ms|s|m|h)?", str(self.raw.value)):
             return 0.0
         match = _DURATION.match(str(self.raw.value)) if isinstance(self.raw, yaml.ScalarNode) else None
         if match is None:

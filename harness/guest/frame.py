@@ -82,6 +82,7 @@ class Shell:
         self.dialect = dialect
         self.check = check
         self._nonces = nonces
+        self.under_way: Running | None = None
 
     def run(self, command: str, deadline: Deadline) -> CommandResult:
         """Run one line of commands and return its status and output, whatever the status is.
@@ -94,12 +95,16 @@ class Shell:
     def begin(self, command: str) -> Running:
         """Type the command and return; other consoles can be used while it runs.
 
-        :raise UsageError: it is too long for one line of this shell.
+        :raise UsageError: it is too long for one line of this shell, or another one runs still.
         """
+        if self.under_way is not None:
+            raise UsageError(f"'{self.under_way.command}' is still running, nothing else can be asked",
+                             where=self.console.name, hint="'sent', 'attacked' or 'chatted' must come before")
         nonce = self.nonce()
         start = self.console.mark()
         self.console.send(self.dialect.request(command, nonce))
-        return Running(self, command, nonce, start)
+        self.under_way = Running(self, command, nonce, start)
+        return self.under_way
 
     def nonce(self) -> str:
         """A new marker."""
@@ -127,6 +132,7 @@ class Running:
     def follow(self, shell: Shell, start: int) -> None:
         """The guest goes on on another console, from `start` on; what it has printed so far counts."""
         self._before = self._text()
+        self._shell.under_way, shell.under_way = None, self
         self._shell = shell
         self._base = start
 
@@ -136,6 +142,7 @@ class Running:
 
     def wait(self, deadline: Deadline) -> CommandResult:
         """See `Shell.run`."""
+        self._shell.under_way = None
         deadline = deadline.sub(_ENDLESS, f"answer to {self.command!r}")
         where = self._shell.console.name
         answer = self._answer(deadline)

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +30,7 @@ from harness.qemu.machine import Machine
 from harness.report.block import facts_block
 from harness.scenario import lifecycle
 from harness.scenario.context import Context
+from harness.scenario.model import flatten
 from harness.scenario.runner import Run, run_steps
 from harness.scenario.schema import read_system
 
@@ -42,19 +42,20 @@ _INJECTION = 15.0
 def system(request: pytest.FixtureRequest) -> Iterator[Context]:
     """The system that the marker `system` describes, booted and with its steps done, as steps see it."""
     marker = request.node.get_closest_marker("system")
-    if marker is None:
-        raise UsageError("the test has no marker 'system'", where=request.node.nodeid)
     session = request.config.stash[KEY]
-    path = Path(request.node.path)
+    path, line = Path(request.node.path), f"{request.node.path}:{request.node.location[1] + 1}"
     try:
+        if marker is None:
+            raise UsageError("the test has no marker 'system'", where=line, hint="look at how it is spelt")
         scenario = read_system(path, request.node.name, marker.kwargs, image_sets=session.image_names())
         images = session.images(scenario.images)
     except HarnessError as error:
         if isinstance(error, SchemaError):  # its line is one of the values written as YAML
-            error.where = f"{path}:{request.node.location[1] + 1}"
-        result = not_run(path, error, session.options)
-        conclude(request.node, replace(result, name=f"{result.name}::{request.node.name}"))
+            error.where = line
+        conclude(request.node, not_run(path, error, session.options, request.node.name))
         raise
+    for step in flatten(scenario.steps):  # theirs, too
+        step.where = line
     run = Run(scenario, images, session.options, keeper=session.keeper())
     unable = run.unable()
     if unable:

@@ -120,10 +120,14 @@ def shown(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def not_run(path: Path, error: HarnessError, options: Options) -> Result:
-    """The result of a scenario that could not even be started."""
-    return Result(name=scenario_name(path), verdict=verdict_of(error), reason=str(error), seed=options.seed,
-                  exit_status=exit_code_of(error), reproduce=reproduction(path, options))
+def not_run(path: Path, error: HarnessError, options: Options, test: str = "") -> Result:
+    """The result of a scenario that could not even be started.
+
+    :param test: name of its function, if it is one in Python.
+    """
+    name = f"{scenario_name(path)}::{test}" if test else scenario_name(path)
+    return Result(name=name, verdict=verdict_of(error), reason=str(error), seed=options.seed,
+                  exit_status=exit_code_of(error), reproduce=reproduction(path, options, test))
 
 
 def row_of(report: pytest.TestReport) -> Row | None:

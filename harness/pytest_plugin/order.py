@@ -80,7 +80,10 @@ def _durations(config: pytest.Config) -> Mapping[str, float]:
     """
     file: Path | None = config.getoption("--durations-from")
     if file is not None:
-        return read_file(file)
+        try:
+            return read_file(file)
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from error
     stored = read_file(STORED) if STORED.exists() else {}
     return stored if config.getoption("--shard") is not None else {**stored, **_recorded(config).known()}
 

@@ -237,6 +237,8 @@ class Context:
 
         :raise UsageError: nothing there takes commands
         """
+        if on in self.mes:
+            return self.mes[on].shell
         desc = self.describe_console(on)
         spoken = dialect.find(desc.dialect)
         if spoken is None:

@@ -55,6 +55,7 @@ def inject(ctx: Context, name: str, seconds: float, *, settle: bool = True) -> M
 def settle_at(ctx: Context, name: str, place: Place) -> Me:
     """From now on an ME is here."""
     ctx.places[name] = place
+    ctx.mes.pop(name, None)  # its shell was on another console
     ctx.mes[name] = Me(name, place.domain, ctx.shell(name))
     return ctx.mes[name]
 

@@ -64,6 +64,7 @@ class Scenario:
     :ivar deadline: seconds for the whole scenario, image building not included.
     :ivar cold: it boots, and never goes on from a template.
     :ivar machines: names of the machines, which are all alike; MEs can move between them.
+    :ivar test: name of its function, if it is one in Python.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Scenario:
     machines: tuple[str, ...] = (DEFAULT_MACHINE,)
     steps: tuple[Step, ...] = ()
     cold: bool = False
+    test: str = ""
 
 
 def flatten(steps: tuple[Step, ...]) -> Iterator[Step]:

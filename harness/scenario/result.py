@@ -100,13 +100,17 @@ class Result:
         }, indent=2) + "\n"
 
 
-def reproduction(target: Path | str, options: Options) -> str:
-    """The command line that runs `target` again in the same way."""
+def reproduction(target: Path, options: Options, test: str = "") -> str:
+    """The command line that runs `target` again in the same way.
+
+    :param test: name of a function in it, if it is a file of Python.
+    """
     shown = target
-    if isinstance(target, Path) and target.resolve().is_relative_to(Path.cwd()):
+    if target.resolve().is_relative_to(Path.cwd()):
         shown = target.resolve().relative_to(Path.cwd())
+    item = f"{shown}::{test}" if test else str(shown)
     folders: Sequence[str] = [word for folder in options.images_dirs for word in ("--images", str(folder))]
     chosen = ["--set", options.image_set] if options.image_set is not None else []
-    mode = ["--deterministic"] if options.deterministic else []
-    words = [str(shown), "--seed", str(options.seed), *mode, *chosen, *folders]
+    mode = [f"--{name}" for name in ("deterministic", "cold") if getattr(options, name)]
+    words = [item, "--seed", str(options.seed), *mode, *chosen, *folders]
     return f"{PLUGIN_COMMAND} {shlex.join(words)}"

@@ -193,8 +193,8 @@ class Run:
             name=self.scenario.name, verdict=verdict, reason=" ".join(reason.split()),
             where=step.where if step is not None and verdict > Verdict.SKIP else "",
             duration=now() - self._started, latency=self._latency, run_dir=self._run_dir,
-            violations=violations,
-            seed=self.options.seed, reproduce=reproduction(self.scenario.path, self.options),
+            violations=violations, seed=self.options.seed,
+            reproduce=reproduction(self.scenario.path, self.options, self.scenario.test),
             facts=folder.facts(self.images, ctx.machine if ctx is not None else None, begun),
             note=starter.note if starter is not None else "",
         )

@@ -63,7 +63,7 @@ def read_system(path: Path, test: str, values: Mapping[str, object], *,
     """
     top = parse(yaml.safe_dump(dict(values)), path, name=test).mapping(
         required=("about",), optional=(*_TOP, "steps"))
-    scenario = _without_steps(top, path, f"{scenario_name(path)}::{test}", image_sets)
+    scenario = replace(_without_steps(top, path, f"{scenario_name(path)}::{test}", image_sets), test=test)
     return _with_steps(scenario, top["steps"]) if "steps" in top else scenario
 
 

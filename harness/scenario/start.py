@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harness.cache.store import Cache
 from harness.deadline import REAL, Clock, Deadline, now
-from harness.errors import Expired, HarnessError
+from harness.errors import Expired, HarnessError, UsageError
 from harness.images.machine import console_patterns
 from harness.images.store import ImageSet
 from harness.qemu import template as qemu_template
@@ -79,6 +79,8 @@ class Starter:
         for _ in range(1 + _RENEWALS):
             try:
                 templates = self._templates(prepared, chosen)
+            except UsageError:
+                raise
             except HarnessError as error:
                 reason = f"no template: {error}"
                 break

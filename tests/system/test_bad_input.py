@@ -204,6 +204,54 @@ def test_a_mistake_in_the_marker_of_a_scenario_in_python(tmp_path: Path) -> None
     assert done.status == 2
 
 
+def test_a_scenario_in_python_without_its_marker(tmp_path: Path) -> None:
+    (tmp_path / "test_bad.py").write_text(ASSERTION.replace("mark.system(about=", "mark.sytem(about="))
+    done = harness_run(tmp_path, file="test_bad.py")
+    line = explanation(done)
+    assert line.startswith("ERROR: test_bad::test_it: ")
+    assert line.endswith("test_bad.py:5: the test has no marker 'system'; look at how it is spelt")
+    assert done.status == 2
+
+
+BUSY = """
+about: A command for an ME that is sending.
+agency: {overlays: [vdummy-be-on]}
+mes: [{name: alpha, overlays: [vdummy-fe-on]}]
+steps:
+  - inject: alpha
+  - send: {me: alpha, background: true}
+  - run: {on: alpha, command: stats, contains: state}
+  - sent: alpha
+"""
+
+
+def test_a_command_for_an_me_that_is_busy(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text(BUSY)
+    done = harness_run(tmp_path)
+    line = explanation(done)
+    assert "is still running, nothing else can be asked; 'sent'" in line
+    assert "bad.yaml:8" in done.stdout.decode()
+    assert done.status == 2
+
+
+def test_durations_that_are_not_there(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text(GOOD)
+    done = harness_run(tmp_path, "--durations-from", "nothing.json")
+    output = (done.stdout + done.stderr).decode()
+    assert "nothing.json: no file of durations" in output
+    assert "INTERNALERROR" not in output
+    assert done.status == 2
+
+
+def test_bounds_of_the_cache_that_are_no_number(tmp_path: Path) -> None:
+    """They are looked at when something was made: here a template that nobody else needs."""
+    text = f"about: x\nagency: {{append: x={uuid.uuid4()}}}\nsteps:\n  - run: {{command: 'true'}}\n"
+    (tmp_path / "bad.yaml").write_text(text)
+    done = harness_run(tmp_path, SOO_HARNESS_CACHE_GIB="lots")
+    assert "variable SOO_HARNESS_CACHE_GIB: 'lots' is not a positive number" in explanation(done)
+    assert done.status == 2
+
+
 def test_a_scenario_in_python_that_cannot_run_in_lockstep(tmp_path: Path) -> None:
     text = ASSERTION.replace("about=", "machines=['here', 'there'], mes=[{'name': 'alpha'}], about=")
     (tmp_path / "test_bad.py").write_text(text)

@@ -57,6 +57,13 @@ def test_the_planted_defects_are_in_the_test_build_only(built: store.ImageSet) -
         assert word in faulty.path(artifact).read_bytes() or word in faulty.path("soo.ko").read_bytes()
 
 
+def test_nothing_tells_where_it_was_built(built: store.ImageSet) -> None:
+    """So the same sources give the same bytes, wherever and whenever they are built."""
+    assert built.built is not None
+    for file in built.built.iterdir():
+        assert b"reference-build-" not in file.read_bytes(), file.name
+
+
 def test_a_damaged_image_is_noticed_and_made_again(built: store.ImageSet, copied: Cache) -> None:
     manifest = find("ref-virt64")
     assert built.built is not None

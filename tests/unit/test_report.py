@@ -58,6 +58,9 @@ def test_reproduction() -> None:
     options = Options(seed=9, run_root=Path("r"), images_dirs=(Path("my images"),))
     line = reproduction(Path.cwd() / "scenarios/a.yaml", options)
     assert line == "python3 -m harness run scenarios/a.yaml --seed 9 --images 'my images'"
+    options = Options(seed=9, run_root=Path("r"), cold=True)
+    line = reproduction(Path.cwd() / "scenarios/test_a.py", options, "test_it[a-b]")
+    assert line == "python3 -m harness run 'scenarios/test_a.py::test_it[a-b]' --seed 9 --cold"
 
 
 def test_a_long_name_never_hides_the_verdict() -> None:

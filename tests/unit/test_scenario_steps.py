@@ -143,7 +143,7 @@ def test_defining_a_class_is_enough_to_add_a_step() -> None:
             "send: {me: alpha, background: true, every: 0}",
             Send(("alpha",), (1,), None, background=True, every_ms=0),
         ),
-        ("send: {me: alpha, count: 10, every: 20ms}", Send(("alpha",), (1,), 10, every_ms=20)),
+        ("send: {me: alpha, count: 10, every: 20ms}", Send(("alpha",), (1,), 10, within=30.2, every_ms=20)),
         (
             "send: {me: [alpha, beta], count: 10, window: [1, 32], full: false}",
             Send(("alpha", "beta"), (1, 32), 10, full=False),

@@ -120,9 +120,10 @@ def _compile(tree: KernelTree, work: Path, *, faults: bool, progress: Progress) 
     find_tool(*_COMPILER)
     libfdt = [f"LIBFDT_DIR={tree.library_dir}", f"LIBFDT_INC={tree.include_dir}"]
     switch = ["FAULTS=1"] if faults else []
+    here = f"WORK={work}"
     jobs = (
-        ("kernel modules", "images/agency/modules", [f"KDIR={tree.headers}", *switch]),
-        ("host of MEs", "images/agency/vmm", [*libfdt, *switch]),
+        ("kernel modules", "images/agency/modules", [f"KDIR={tree.headers}", here, *switch]),
+        ("host of MEs", "images/agency/vmm", [*libfdt, here, *switch]),
         ("mobile entity", "images/me", [*libfdt, *switch]),
     )
     for title, folder, arguments in jobs:

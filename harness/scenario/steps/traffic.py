@@ -29,8 +29,9 @@ class Send(Step, name="send"):
     `me` may be a list: all of them send at the same time. `window` may be a list: one after the
     other. `full: true` demands that the ring was found full at least once, `full: false` that it
     never was. With `background: true` the step returns at once; `sent` collects the result. Without
-    `count` messages go on in the background until `sent`. There is an event in `every` at most: by
-    default one in 5 ms without `count`, which leaves the CPU to others, else, as with 0, as many as go.
+    `count` messages go on in the background until `sent`. They go off in bursts, one in `every` at
+    most (1ms to 1000ms): by default one in 5 ms without `count`, which leaves the CPU to others, else,
+    as with 0, as many as go.
     """
 
     mes: tuple[str, ...]
@@ -58,6 +59,9 @@ class Send(Step, name="send"):
             within=within(entries, _WITHIN),
             every_ms=_every_ms(entries),
         )
+        if step.count is not None and "within" not in entries:
+            # An event may be for one message only.
+            step.within += step.count * step.every_ms / 1000
         if step.count is None and not step.background:
             raise node.error("traffic in the foreground needs a count")
         if step.background and len(step.windows) != 1:
@@ -88,7 +92,7 @@ def _every_ms(entries: Mapping[str, Node]) -> int:
         return 0 if "count" in entries else _ON_AND_ON_MS
     milliseconds = round(entries["every"].duration(zero=True) * 1000, 6)
     if milliseconds > _MOST_MS or milliseconds % 1:
-        raise entries["every"].expected(f"whole milliseconds, at most {_MOST_MS}")
+        raise entries["every"].expected(f"whole milliseconds, at most {_MOST_MS}", "for instance 5ms, or 0")
     return int(milliseconds)
 
 
