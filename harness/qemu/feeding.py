@@ -55,7 +55,7 @@ class Feeder:
         for channel in waiting:
             self._give(channel)
         if waiting:
-            self._await_rest()
+            self.await_rest()
 
     def _give(self, channel: Channel) -> None:
         if channel.name == self._serial:
@@ -72,10 +72,12 @@ class Feeder:
                                 hint="in a deterministic run its port must be open before somebody types")
         self._qmp.status()  # whatever it began is done
 
-    def _await_rest(self) -> None:
+    def await_rest(self) -> None:
         """Wait until all threads of QEMU sleep: its main loop must not be on its way when the guest goes on.
 
         A thread that is woken runs at once: nothing is under way when all sleep.
+
+        :raise HostError: they do not
         """
         limit = host_now() + _TAKEN_WITHIN_S
         quiet = 0

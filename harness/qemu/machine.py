@@ -2,7 +2,6 @@
 """A running machine: process, QMP session and consoles, started and stopped as one."""
 
 import os
-import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -64,6 +63,7 @@ class Machine:
         self._consoles: dict[str, Console] = {}
         self._pump = Pump()
         self._child: Child | None = None
+        self._feeder: Feeder | None = None
         self._stderr = run_dir / "qemu.stderr"
 
     def __enter__(self) -> Self:
@@ -94,7 +94,8 @@ class Machine:
             except QemuExited as error:
                 raise self._refusal(error) from error
             if self._pump.lockstep is not None:
-                self._pump.lockstep.feed_with(self._feeder().feed)
+                self._feeder = self._make_feeder()
+                self._pump.lockstep.feed_with(self._feeder.feed)
             if not self._paused:
                 self.qmp.cont()
             self._running = starting.pop_all()  # complete: hand the parts over to __exit__
@@ -138,7 +139,7 @@ class Machine:
             raise RuntimeError("the machine was not started")
         return self._child
 
-    def _feeder(self) -> Feeder:
+    def _make_feeder(self) -> Feeder:
         serial = [console.name for console in self.spec.consoles if console.kind == "serial"]
         channels = [console.channel for console in self._consoles.values()]
         return Feeder(channels, serial[0] if serial else None, self.qmp, self.pid)
@@ -151,32 +152,25 @@ class Machine:
                 self._pump.lockstep.let_go()
 
     def halt(self) -> None:
-        """Stop all CPUs; one that is held goes on until QEMU stops it.
+        """Stop all CPUs. One that is held stops where its block of instructions ends, in each run the same.
 
         :raise GuestLost: QEMU is gone or does not answer
         """
         lockstep = self._pump.lockstep
-        if lockstep is None:
+        if lockstep is None or self._feeder is None:
             self.qmp.stop()
             return
-        ended: list[GuestLost | None] = []
-        stopping = threading.Thread(target=self._stop, args=(ended,), name="soo-stop", daemon=True)
+        # QEMU answers when the CPUs have stopped; by then it must have asked them to, or they would run on.
+        stopping = self.qmp.begin("stop")
+        stopping.add_done_callback(lambda done: self._tell_waits())
+        if lockstep.held:
+            self._feeder.await_rest()
         with self._pump.changed:
-            stopping.start()
-            lockstep.run_until(lambda: ended)
-        stopping.join()
-        if ended and ended[0] is not None:
-            raise ended[0]
+            lockstep.run_until(stopping.done)
+        self.qmp.status()  # tells if QEMU has gone
 
-    def _stop(self, ended: list[GuestLost | None]) -> None:
-        """Stop the machine, in a thread of its own: it answers only when the guest was released."""
-        error: GuestLost | None = None
-        try:
-            self.qmp.stop()
-        except GuestLost as lost:
-            error = lost
+    def _tell_waits(self) -> None:
         with self._pump.changed:
-            ended.append(error)
             self._pump.changed.notify_all()
 
     def advance(self) -> bool:

@@ -53,6 +53,7 @@ class _LoggedClient(QMPClient):
     def __init__(self, log: TextIO) -> None:
         super().__init__("machine")
         self._log = log
+        self.sent = 0
 
     def _write(self, direction: str, message: Message) -> Message:
         json.dump({"ns": now_ns(), "direction": direction, "message": dict(message)}, self._log)
@@ -60,6 +61,7 @@ class _LoggedClient(QMPClient):
         return message
 
     def _cb_outbound(self, msg: Message) -> Message:
+        self.sent += 1
         return self._write("out", super()._cb_outbound(msg))
 
     def _cb_inbound(self, msg: Message) -> Message:
@@ -125,6 +127,19 @@ class Qmp:
         except ExecuteError as error:
             raise QmpRefused(f"{command}: {error}", command=command,
                              error_class=error.error_class, where=_PLACE) from error
+
+    def begin(self, command: str) -> futures.Future[object]:
+        """Send a command without arguments; QEMU has it in its socket now, and replies when it likes.
+
+        :raise QemuExited: the session has ended
+        """
+        limit = Deadline.after(20, f"QMP command {command}")
+        before = self._client.sent
+        future = asyncio.run_coroutine_threadsafe(self._client.execute(command), self._loop)
+        while self._client.sent == before and not future.done():
+            self._call(asyncio.sleep(0), limit)
+        self._call(asyncio.sleep(0), limit)  # the step of the loop that has counted it has also sent it
+        return future
 
     def human(self, command: str, *, deadline: Deadline | None = None) -> str:
         """Run a command of the human monitor and return its text; errors as in `execute`."""

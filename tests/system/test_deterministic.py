@@ -2,6 +2,7 @@
 """Deterministic runs: the same logs to the byte, other ones for another seed, and races that come again."""
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -96,6 +97,18 @@ def test_a_seed_chooses_another_interleaving_and_keeps_it(run_text: RunText) -> 
 
 def test_a_boot_is_the_same_too(run_text: RunText) -> None:
     logs = {_logs(run_text(_ONE, seed=0, cold=True, deterministic=True)) for _ in range(2)}
+    assert len(logs) == 1
+
+
+def test_another_template_changes_nothing(run_text: RunText, own_cache: Path) -> None:
+    """It was stopped at the same instruction as the first one, with the same in its memory."""
+    logs = set()
+    for _ in range(2):
+        result = run_text(_ONE, deterministic=True, seed=7)
+        assert result.facts["template"].startswith("making template-")
+        logs.add(_logs(result))
+        for template in (own_cache / "entries").glob("template-*"):
+            shutil.rmtree(template)
     assert len(logs) == 1
 
 
