@@ -43,6 +43,7 @@ from harness.scenario.timeline import Timeline
 
 _RESULT = "result.json"
 _KEPT = 300
+_DAY_S = 86_400
 _NONCE = 4
 
 
@@ -63,9 +64,11 @@ def create(root: Path, name: str) -> Path:
 
 
 def _prune(root: Path) -> None:
-    """Only finished runs are removed: another process may be at work on the others."""
-    finished = sorted(path.parent for path in root.glob(f"*/{_RESULT}"))
-    for old in finished[: max(0, len(finished) - _KEPT)]:
+    """Finished runs, and killed ones a day later: another process may be at work on the others."""
+    yesterday = wall_clock().timestamp() - _DAY_S
+    over = sorted(path for path in root.glob("*-*")
+                  if (path / _RESULT).exists() or (path.is_dir() and path.stat().st_mtime < yesterday))
+    for old in over[: max(0, len(over) - _KEPT)]:
         shutil.rmtree(old, ignore_errors=True)
 
 

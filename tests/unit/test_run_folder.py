@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Folders of runs: new ones, and how many are kept."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from harness.deadline import wall_clock
 from harness.errors import HostError
 from harness.scenario import folder
 
@@ -33,6 +35,17 @@ def test_only_the_newest_are_kept_and_unfinished_ones_are_left_alone(tmp_path: P
     folder.create(tmp_path, "new")
     assert [path.exists() for path in old] == [False] * 5 + [True] * 300
     assert busy.exists()
+
+
+def test_a_run_that_was_killed_goes_a_day_later(tmp_path: Path) -> None:
+    for number in range(300):
+        finished(tmp_path, number)
+    killed = tmp_path / "20250101-000000-killed"
+    killed.mkdir()
+    long_ago = wall_clock().timestamp() - 100_000
+    os.utime(killed, (long_ago, long_ago))
+    folder.create(tmp_path, "new")
+    assert not killed.exists()
 
 
 def test_a_root_that_cannot_be_made(tmp_path: Path) -> None:
