@@ -214,8 +214,11 @@ class Machine:
         self._pump.fail(error)
 
     def check(self) -> None:
-        """:raise HarnessError: what any wait on a console would raise now, for instance `Panicked`"""
+        """:raise HarnessError: what any wait on a console would raise now: `Panicked`, `QemuExited`"""
         raise_defect(self._pump.defect)
+        if self._pump.silent:
+            raise_defect(self._pump.defect)  # its last words came first
+            raise self.explain_exit()
 
     def forgive(self) -> None:
         """From now on neither failure patterns nor `fail` end a wait; to look at a failed machine."""

@@ -131,6 +131,12 @@ class Pump:
         """What ends every wait: the first failure pattern or error; None while all is well."""
         return None if self._forgiving else self._defect
 
+    @property
+    def silent(self) -> bool:
+        """Whether all consoles have ended, and with them QEMU; their last words were taken in."""
+        with self.changed:
+            return bool(self._all) and not self._open
+
     def close_ears(self) -> None:
         """From now on nothing that comes is taken in."""
         with self.changed:

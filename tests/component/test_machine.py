@@ -7,6 +7,7 @@ import select
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -250,3 +251,17 @@ def test_a_bug_in_the_body_leaves_no_noise_but_its_own_traceback(tmp_path: Path)
     assert said.splitlines()[-1] == "AttributeError: 'Machine' object has no attribute 'no_such_attribute'"
     for noise in ("was destroyed", "never awaited", "event loop", "never retrieved", "ResourceWarning"):
         assert noise not in said
+
+
+def _check_until_it_raises(machine: Machine) -> None:
+    limit = _soon()
+    while not limit.expired():
+        machine.check()
+
+
+def test_the_end_of_qemu_is_seen_without_a_wait_on_a_console(tmp_path: Path) -> None:
+    with suppress(GuestLost), Machine(SPEC, tmp_path) as machine:
+        machine.check()
+        os.kill(machine.pid, signal.SIGKILL)
+        with pytest.raises(QemuExited, match="QEMU was ended by signal SIGKILL"):
+            _check_until_it_raises(machine)

@@ -2,19 +2,25 @@
 """Deterministic runs: the same logs to the byte, other ones for another seed, and races that come again."""
 
 import json
+import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
 from harness.deadline import Deadline
+from harness.errors import GuestLost, QemuExited
+from harness.images.store import ImageSet
 from harness.outcome import Verdict
 from harness.proc import Child, run
 from harness.scenario.faults import HUNTED
-from harness.scenario.result import Result
+from harness.scenario.result import Options, Result
+from harness.scenario.runner import Run
+from harness.scenario.schema import read
 from tests.meta.tree import ROOT
 
 RunText = Callable[..., Result]
@@ -98,6 +104,24 @@ def test_a_seed_chooses_another_interleaving_and_keeps_it(run_text: RunText) -> 
 def test_a_boot_is_the_same_too(run_text: RunText) -> None:
     logs = {_logs(run_text(_ONE, seed=0, cold=True, deterministic=True)) for _ in range(2)}
     assert len(logs) == 1
+
+
+def test_the_death_of_qemu_ends_a_wait_for_what_the_observer_sees(
+    tmp_path: Path, images: Callable[[str], ImageSet],
+) -> None:
+    """The guest's clock, on which the wait's deadline is, stands still then."""
+    path = tmp_path / "scenario.yaml"
+    path.write_text(_ONE)
+    scenario = read(path)
+    run = Run(scenario, images(scenario.images), Options(1, tmp_path / "runs", deterministic=True))
+    try:
+        ctx = run.start()
+        os.kill(ctx.machine.pid, signal.SIGKILL)
+        with pytest.raises(QemuExited):
+            ctx.until(lambda monitor: False, ctx.limit(5.0, "what never comes"))
+    finally:
+        with suppress(GuestLost):
+            run.close()
 
 
 def test_another_template_changes_nothing(run_text: RunText, own_cache: Path) -> None:
