@@ -32,7 +32,7 @@ _SEND = """
 
 # Full traffic across everything that can happen to an ME.
 _SUSPEND = """
-  - send: {me: alpha, count: 40000, window: 32, background: true}
+  - send: {me: alpha, window: 32, background: true, every: 0}
   - expect.traffic: alpha/vdummy
   - suspend: alpha
   - resume: alpha
@@ -41,7 +41,7 @@ _SUSPEND_SENT = _SUSPEND + """
   - sent: {me: alpha, within: 15s}
 """
 _MOVE = """
-  - send: {me: alpha, count: 40000, window: 32, background: true}
+  - send: {me: alpha, window: 32, background: true, every: 0}
   - expect.traffic: alpha/vdummy
   - save: {me: alpha, file: first}
   - restore: {me: alpha, file: first, slot: 3, within: 8s}
