@@ -74,14 +74,16 @@ class Shell:
 
     :param nonces: source of the markers; seeded by the run, so that a run can be repeated.
     :param check: called now and then while waiting; raises if the run is to end.
+    :param exclusive: a second command before the first one has answered is a mistake.
     """
 
     def __init__(self, console: Channel, dialect: Dialect, *, nonces: random.Random,
-                 check: Callable[[], None] = _nothing) -> None:
+                 check: Callable[[], None] = _nothing, exclusive: bool = False) -> None:
         self.console = console
         self.dialect = dialect
         self.check = check
         self._nonces = nonces
+        self.exclusive = exclusive
         self.under_way: Running | None = None
 
     def run(self, command: str, deadline: Deadline) -> CommandResult:
@@ -97,7 +99,7 @@ class Shell:
 
         :raise UsageError: it is too long for one line of this shell, or another one runs still.
         """
-        if self.under_way is not None:
+        if self.exclusive and self.under_way is not None:
             raise UsageError(f"'{self.under_way.command}' is still running, nothing else can be asked",
                              where=self.console.name, hint="'sent', 'attacked' or 'chatted' must come before")
         nonce = self.nonce()

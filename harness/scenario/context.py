@@ -243,7 +243,7 @@ class Context:
         spoken = dialect.find(desc.dialect)
         if spoken is None:
             raise self.lacks(f"no shell on console '{desc.name}'")
-        return Shell(self.console(on), spoken, nonces=self.rng, check=self.check)
+        return Shell(self.console(on), spoken, nonces=self.rng, check=self.check, exclusive=on in self.places)
 
     def await_text(self, on: str | None, pattern: re.Pattern[bytes], seconds: float) -> Match:
         """Wait until a console has printed a text, since the boot or since its ME was injected.

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.cache import sparse
+from harness.cache.bounds import Bounds
 from harness.cache.store import Cache
 from harness.deadline import Deadline
-from harness.errors import HarnessError, HostError, UsageError
+from harness.errors import HarnessError, HostError
 from harness.images.machine import console_patterns
 from harness.images.store import ImageSet
 from harness.qemu import template as qemu_template
@@ -61,13 +62,12 @@ class Maker:
 
         :raise HarnessError: the agency does not boot, or QEMU cannot keep it.
         """
+        Bounds.chosen()  # a mistake in them has nothing to do with what is made
         booted = self._get(plan.booted, self._boot)
         if not plan.inside:
             return booted
         try:
             return self._get(plan.peopled, lambda out: self._people(out, booted, plan))
-        except (UsageError, HostError):  # nothing about these MEs
-            raise
         except HarnessError as error:
             self.tell(f"no template with {', '.join(plan.inside)} inside: {error}")
             return booted
