@@ -195,21 +195,16 @@ def test_a_step_before_the_body_of_a_scenario_in_python(tmp_path: Path) -> None:
     assert done.status == 1
 
 
-def test_a_mistake_in_the_marker_of_a_scenario_in_python(tmp_path: Path) -> None:
-    (tmp_path / "test_bad.py").write_text(ASSERTION.replace("about=", "abuot=1, about="))
+@pytest.mark.parametrize(("wrong", "told"), [
+    ("mark.system(abuot=1, about=", "test_it: unknown key 'abuot'; did you mean 'about'?"),
+    ("mark.sytem(about=", "the test has no marker 'system'; look at how it is spelt"),
+])
+def test_a_mistake_in_the_marker_of_a_scenario_in_python(tmp_path: Path, wrong: str, told: str) -> None:
+    (tmp_path / "test_bad.py").write_text(ASSERTION.replace("mark.system(about=", wrong))
     done = harness_run(tmp_path, file="test_bad.py")
     line = explanation(done)
     assert line.startswith("ERROR: test_bad::test_it: ")
-    assert line.endswith("test_bad.py:5: test_it: unknown key 'abuot'; did you mean 'about'?")
-    assert done.status == 2
-
-
-def test_a_scenario_in_python_without_its_marker(tmp_path: Path) -> None:
-    (tmp_path / "test_bad.py").write_text(ASSERTION.replace("mark.system(about=", "mark.sytem(about="))
-    done = harness_run(tmp_path, file="test_bad.py")
-    line = explanation(done)
-    assert line.startswith("ERROR: test_bad::test_it: ")
-    assert line.endswith("test_bad.py:5: the test has no marker 'system'; look at how it is spelt")
+    assert line.endswith(f"test_bad.py:5: {told}")
     assert done.status == 2
 
 
