@@ -71,6 +71,9 @@ def _begun(item: pytest.Item, run: Run) -> Context:
     try:
         ctx = run.start()
         run_steps(ctx)
+    except (pytest.exit.Exception, KeyboardInterrupt):
+        run.abandon()
+        raise
     except Exception as error:
         _conclude(item, run, error)
         raise

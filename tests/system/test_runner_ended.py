@@ -7,6 +7,7 @@ import select
 import signal
 import sys
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,12 @@ SCENARIO = REPOSITORY / "scenarios/links/both-on.yaml"
 COMMAND = [sys.executable, "-m", "harness.cli", "run", str(SCENARIO), "--cold"]
 
 
-def end_a_run(folder: Path, number: signal.Signals, seconds: float) -> int | None:
+def end_a_run(folder: Path, number: signal.Signals, seconds: float,
+              command: Sequence[str] = COMMAND) -> int | None:
     """Start a run, send it a signal after so many seconds; its status, or None if it was faster."""
     mark = str(uuid.uuid4())
     env = {**os.environ, "PYTHONPATH": str(REPOSITORY), MARK: mark}
-    with Child(COMMAND, cwd=folder, env=env, stdout=None) as runner:
+    with Child(command, cwd=folder, env=env, stdout=None) as runner:
         ended = select.poll()
         ended.register(runner.fileno(), select.POLLIN)
         if ended.poll(seconds * 1000):
@@ -43,6 +45,25 @@ def end_a_run(folder: Path, number: signal.Signals, seconds: float) -> int | Non
 def test_asked_to_stop(number: signal.Signals, seconds: float, tmp_path: Path) -> None:
     """A shell shows 130 or 143, also for a process that the signal met before it could handle it."""
     assert end_a_run(tmp_path, number, seconds) in (128 + number, -number)
+
+
+PYTHON = """
+import pytest
+
+
+@pytest.mark.system(about="Boots.", boot="cold", steps=[{"run": {"command": "sleep 20", "status": 0}}])
+def test_it(agency): pass
+"""
+
+
+@pytest.mark.parametrize("seconds", [1.2, 4.0])
+def test_a_scenario_in_python_asked_to_stop(seconds: float, tmp_path: Path) -> None:
+    """In its boot, or in the steps before its body."""
+    (tmp_path / "test_it.py").write_text(PYTHON)
+    command = [*COMMAND[:4], "test_it.py"]
+    assert end_a_run(tmp_path, signal.SIGTERM, seconds, command) == 128 + signal.SIGTERM
+    (result,) = tmp_path.glob("build/runs/*/result.json")
+    assert "interrupted" in result.read_text()
 
 
 def test_killed_at_random_moments(tmp_path: Path) -> None:
