@@ -15,6 +15,7 @@ from harness.commands.images import ensure_all
 from harness.errors import SchemaError, UsageError
 from harness.images.manifest import find, manifest_files
 from harness.scenario.model import DEFAULT_IMAGES
+from harness.scenario.result import Options
 from harness.schedule.order import Shard
 from harness.yamlnode import load
 
@@ -50,8 +51,8 @@ def main(arguments: argparse.Namespace) -> int:
     known = manifest_files(arguments.images)
     if arguments.set is not None:
         find(arguments.set, arguments.images)
-    named = {arguments.set or name if name == DEFAULT_IMAGES else name for name in _image_sets(paths)}
-    names = sorted(named & set(known))
+    options = Options(0, Path(), image_set=arguments.set)
+    names = sorted({options.set_for(name) for name in _image_sets(paths)} & set(known))
     ensure_all([find(name, arguments.images) for name in names])
     interrupted = _Interrupted()
     status = _session(pytest_arguments(arguments, paths), interrupted)

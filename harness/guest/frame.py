@@ -83,7 +83,7 @@ class Shell:
         self.dialect = dialect
         self.check = check
         self._nonces = nonces
-        self.exclusive = exclusive
+        self._exclusive = exclusive
         self.under_way: Running | None = None
 
     def run(self, command: str, deadline: Deadline) -> CommandResult:
@@ -99,7 +99,7 @@ class Shell:
 
         :raise UsageError: it is too long for one line of this shell, or another one runs still.
         """
-        if self.exclusive and self.under_way is not None:
+        if self._exclusive and self.under_way is not None:
             raise UsageError(f"'{self.under_way.command}' is still running, nothing else can be asked",
                              where=self.console.name, hint="'sent', 'attacked' or 'chatted' must come before")
         nonce = self.nonce()

@@ -44,6 +44,8 @@ from harness.scenario.timeline import Timeline
 _RESULT = "result.json"
 _KEPT = 300
 _DAY_S = 86_400
+# As `create` names them: in a folder of the user's there may be others, which are not ours to remove.
+_NAMED = f"{'[0-9]' * 8}-{'[0-9]' * 6}-*"
 _NONCE = 4
 
 
@@ -66,7 +68,7 @@ def create(root: Path, name: str) -> Path:
 def _prune(root: Path) -> None:
     """Finished runs, and killed ones a day later: another process may be at work on the others."""
     yesterday = wall_clock().timestamp() - _DAY_S
-    over = sorted(path for path in root.glob("*-*")
+    over = sorted(path for path in root.glob(_NAMED)
                   if (path / _RESULT).exists() or (path.is_dir() and path.stat().st_mtime < yesterday))
     for old in over[: max(0, len(over) - _KEPT)]:
         shutil.rmtree(old, ignore_errors=True)

@@ -161,16 +161,6 @@ def test_it(agency):
 """
 
 
-def test_an_assertion_is_an_expectation(tmp_path: Path) -> None:
-    (tmp_path / "test_bad.py").write_text(ASSERTION)
-    done = harness_run(tmp_path, file="test_bad.py")
-    output = done.stdout.decode()
-    assert "FAIL: " in output
-    assert "test_bad.py:7: assertion failed: no agency is wanted" in output
-    assert "Traceback" not in output
-    assert done.status == 1
-
-
 STEPS_FIRST = """
 import pytest
 
@@ -184,12 +174,16 @@ def test_it(system):
 """
 
 
-def test_a_step_before_the_body_of_a_scenario_in_python(tmp_path: Path) -> None:
-    (tmp_path / "test_bad.py").write_text(STEPS_FIRST)
+@pytest.mark.parametrize(("text", "told"), [
+    (ASSERTION, "test_bad.py:7: assertion failed: no agency is wanted"),
+    (STEPS_FIRST, "expect.state: expected BE Closed(6) within 0.1 s, observed BE Connected(4)"),
+], ids=["assertion", "step before the body"])
+def test_what_a_scenario_in_python_expects(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "test_bad.py").write_text(text)
     done = harness_run(tmp_path, file="test_bad.py")
     output = done.stdout.decode()
     assert "FAIL: " in output
-    assert "expect.state: expected BE Closed(6) within 0.1 s, observed BE Connected(4)" in output
+    assert told in output
     assert "the body was reached" not in output
     assert "Traceback" not in output
     assert done.status == 1
@@ -239,9 +233,8 @@ def test_durations_that_are_not_there(tmp_path: Path) -> None:
 
 
 def test_bounds_of_the_cache_that_are_no_number(tmp_path: Path) -> None:
-    """They are looked at when something was made: here a template that nobody else needs."""
-    text = f"about: x\nagency: {{append: x={uuid.uuid4()}}}\nsteps:\n  - run: {{command: 'true'}}\n"
-    (tmp_path / "bad.yaml").write_text(text)
+    """They are looked at by each run from a template, also if nothing has to be made."""
+    (tmp_path / "bad.yaml").write_text("about: x\nsteps:\n  - run: {command: 'true'}\n")
     done = harness_run(tmp_path, SOO_HARNESS_CACHE_GIB="lots")
     assert "variable SOO_HARNESS_CACHE_GIB: 'lots' is not a positive number" in explanation(done)
     assert done.status == 2

@@ -44,8 +44,11 @@ def test_a_run_that_was_killed_goes_a_day_later(tmp_path: Path) -> None:
     killed.mkdir()
     long_ago = wall_clock().timestamp() - 100_000
     os.utime(killed, (long_ago, long_ago))
+    theirs = tmp_path / "my-notes"
+    theirs.mkdir()
+    os.utime(theirs, (long_ago, long_ago))
     folder.create(tmp_path, "new")
-    assert not killed.exists()
+    assert (killed.exists(), theirs.exists()) == (False, True)
 
 
 def test_a_root_that_cannot_be_made(tmp_path: Path) -> None:
