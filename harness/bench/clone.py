@@ -28,8 +28,8 @@ from harness.qemu.wires import Wires
 _BUDGET_S = 120.0
 _QMP = "qmp:"
 _PRIVATE = re.compile(r"^Private_Dirty: +(\d+) kB$", re.MULTILINE)
-_COMMAND = b"echo bare-$((20+22))\n"
-_ANSWER = b"bare-42"
+_NONCE = "5eed5eed"
+_ECHO = (b"echo bare-$((20+22))\n", b"bare-42")  # typed, and printed for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,13 @@ def figures(subject: Subject, *, rounds: int = 5) -> list[Figure]:
     boots: list[float] = []
     clones: list[float] = []
     bare: list[float] = []
+    echo: list[float] = []
     memory: list[float] = []
     for number in range(rounds):
         boots.append(_boot(subject))
         ways: list[Callable[[], None]] = [lambda: _clone(subject, clones, memory),
-                                          lambda: bare.append(_bare(subject))]
+                                          lambda: bare.append(_bare(subject, _framed(subject))),
+                                          lambda: echo.append(_bare(subject, _ECHO))]
         for way in ways if number % 2 else reversed(ways):  # neither always follows the boot
             way()
     by = f"median of {rounds} each, in turn"
@@ -77,7 +79,9 @@ def figures(subject: Subject, *, rounds: int = 5) -> list[Figure]:
         Figure("clone to first answered command", median(clones), "s", median(boots),
                f"{by}; baseline: a boot"),
         Figure("clone through the harness", median(clones), "s", median(bare),
-               f"{by}; baseline: a bare script with the same command line"),
+               f"{by}; baseline: a bare script with the same command line, which types the same"),
+        Figure("the same, status and output unchecked", median(clones), "s", median(echo),
+               f"{by}; baseline: a bare script that types `echo`"),
         Figure("private memory of a clone", median(memory), "MB", subject.spec.memory_mib * 1.048576,
                f"after its first command, median of {rounds}; baseline: the guest's memory"),
     ]
@@ -118,12 +122,17 @@ def _answer(subject: Subject, machine: Machine) -> None:
 
 
 def _command(subject: Subject, machine: Machine) -> None:
-    spoken = dialect.find(subject.console.dialect)
-    assert spoken is not None
-    shell = Shell(machine.console(subject.console.name), spoken, nonces=random.Random(1))
+    console = machine.console(subject.console.name)
+    shell = Shell(console, _spoken(subject), nonces=random.Random(1))
     result = shell.run("true", Deadline.after(_BUDGET_S, "first command"))
     if result.status != 0:
         raise GuestLost(f"the first command failed: {result.output!r}", where=subject.console.name)
+
+
+def _spoken(subject: Subject) -> dialect.Dialect:
+    spoken = dialect.find(subject.console.dialect)
+    assert spoken is not None
+    return spoken
 
 
 def _private_mb(pid: int) -> float:
@@ -131,8 +140,17 @@ def _private_mb(pid: int) -> float:
     return sum(int(kib) for kib in _PRIVATE.findall(text)) * 1024 / 1e6
 
 
-def _bare(subject: Subject) -> float:
-    """The same with QEMU alone: raw sockets, no log, nothing watched."""
+def _framed(subject: Subject) -> tuple[bytes, bytes]:
+    """What the harness types for its first command, and what ends the answer."""
+    return _spoken(subject).request("true", _NONCE), f"SOO-e-{_NONCE} {_NONCE} 0".encode()
+
+
+def _bare(subject: Subject, exchange: tuple[bytes, bytes]) -> float:
+    """The same with QEMU alone: raw sockets, no log, nothing watched.
+
+    :param exchange: what is typed, and the end of what is printed for it
+    """
+    typed, printed = exchange
     began = now()
     spec = template.copy(subject.spec, subject.ram)
     with ExitStack() as stack:
@@ -153,8 +171,8 @@ def _bare(subject: Subject) -> float:
             pass
         _say(qmp, "cont")
         console = wires.near[subject.console.name]
-        console.sendall(_COMMAND)
-        _until(console, _ANSWER)
+        console.sendall(typed)
+        _until(console, printed)
         return now() - began
 
 
