@@ -117,8 +117,10 @@ def test_small_ones_do_not_overtake_a_big_one(tmp_path: Path, users: ExitStack) 
     first.expect_exact("granted")
     big = user(users, tmp_path, 2)
     queued(tmp_path, 2)
-    small = [user(users, tmp_path, 1) for _ in range(3)]
-    queued(tmp_path, 5)
+    small = []
+    for before in (2, 3, 4):  # one by one: each holds its token until its line comes, in this order
+        small.append(user(users, tmp_path, 1))
+        queued(tmp_path, before + 1)
     assert [request.amount.cores for request in tokens(tmp_path).requests() if request.granted] == [1]
     first.sendline("")
     big.expect_exact("granted")
