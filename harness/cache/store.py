@@ -182,7 +182,13 @@ class Cache:
 
     @contextmanager
     def scratch(self, name: str) -> Iterator[Path]:
-        """An empty folder inside the cache, removed afterwards. Call it under `locked(name)`."""
+        """An empty folder inside the cache, removed afterwards; locked, so that no `sweep` takes it."""
+        with self.locked(name), self._scratch(name) as folder:
+            yield folder
+
+    @contextmanager
+    def _scratch(self, name: str) -> Iterator[Path]:
+        """The same for who holds the lock already."""
         with self._told():
             tmp = self._folder("tmp")
             for stale in tmp.glob(f"{name}-*"):  # we hold the lock: its owner is dead
@@ -196,7 +202,7 @@ class Cache:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _build(self, key: str, build: Build) -> Path:
-        with self.scratch(key) as folder:
+        with self._scratch(key) as folder:
             content = folder / "content"
             content.mkdir()
             if not elsewhere.fetched(key, content):

@@ -105,7 +105,7 @@ class Archive:
             return kept
         self._progress(f"fetching {package.name} {package.version} ({package.arch})")
         name = f"deb-{package.name}"
-        with self._cache.locked(name), self._cache.scratch(name) as folder:
+        with self._cache.scratch(name) as folder:
             self._apt("apt-get", "-q", "download", package.exact, seconds=_DOWNLOAD_S, cwd=folder)
             (got,) = folder.glob("*.deb")
             if file_digest(got) != package.sha256:

@@ -188,3 +188,13 @@ def test_pruning_keeps_what_was_used_last(tmp_path: Path) -> None:
     cache.get("set-a", never)
     assert cache.prune("set-", keep=2) == ["set-b"]
     assert cache.keys() == ["other", "set-a", "set-c"]
+
+
+def test_a_sweep_leaves_what_is_being_worked_in(tmp_path: Path) -> None:
+    """Also below a key: `KEY-make` has a lock of its own."""
+    cache = Cache(tmp_path / "cache")
+    with cache.scratch("key-2a915b8a-make") as folder:
+        (folder / "file").write_text("")
+        Cache(tmp_path / "cache").sweep()
+        assert (folder / "file").exists()
+    assert list((tmp_path / "cache/tmp").iterdir()) == []

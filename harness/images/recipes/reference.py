@@ -61,7 +61,7 @@ class Reference:
         :raise CommandFailed: a compiler or another tool failed; the tail of its output is in the text.
         """
         packages = _selected(cache, progress)
-        with cache.locked("reference-build"), cache.scratch("reference-build") as work:
+        with cache.scratch("reference-build") as work:
             archive = Archive(cache, _ARCH, progress)
             progress("unpacking kernel, headers and tools")
             unpack([archive.fetch(package) for package in packages], work / "root")
