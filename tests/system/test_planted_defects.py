@@ -63,9 +63,8 @@ _CHAT = """
 # A CPU that spins with interrupts off is noticed by the other one, after this many seconds.
 _STALL = "rcupdate.rcu_cpu_stall_timeout=4"
 _WITHIN = 10.0
-# Of the longest wait above for what never comes, and how far `harness.deadline` stretches it at most.
+# Of the longest wait above for what a defect keeps from coming.
 _BUDGET = 8.0
-_LONGEST = 10.0
 
 
 @dataclass(frozen=True)
@@ -176,8 +175,7 @@ def test_every_fault_has_a_row() -> None:
 def test_found_by_name(defect: Defect, run_text: RunText) -> None:
     result = run_text(defect.scenario())
     assert (result.verdict, result.rules[:1]) == (defect.verdict, (defect.rule,)), result.reason
-    # On an idle host 11 s at most; a budget counts what the host gives, so a busy one may take longer.
-    longest = _BUDGET * speed() * _LONGEST + _WITHIN * scale()
+    longest = _BUDGET * speed() + _WITHIN * scale()  # 11 s were seen on an idle host
     assert result.latency < longest, f"{defect.rule} took {result.latency:.1f} s"
 
 
