@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from threading import Condition
+from threading import Condition, Lock
 from typing import Protocol
 
 from harness.errors import Expired, UsageError
@@ -39,10 +39,26 @@ class Time(Protocol):
 
 
 class _HostTime:
-    """The monotonic clock of the host."""
+    """The monotonic clock of the host, without what `stand_still` has left out."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._left_out = 0
+        self._since: int | None = None
 
     def now_ns(self) -> int:
-        return time.monotonic_ns()
+        with self._lock:
+            return (time.monotonic_ns() if self._since is None else self._since) - self._left_out
+
+    def stop(self) -> None:
+        with self._lock:
+            self._since = self._since if self._since is not None else time.monotonic_ns()
+
+    def go_on(self) -> None:
+        with self._lock:
+            if self._since is not None:
+                self._left_out += time.monotonic_ns() - self._since
+            self._since = None
 
 
 _HOST = _HostTime()
@@ -62,6 +78,16 @@ def now_ns() -> int:
 def host_now() -> float:
     """Seconds of the host's monotonic clock, whatever deadlines count."""
     return time.monotonic()
+
+
+def stand_still() -> None:
+    """From now on no time passes, neither for deadlines nor for `now`: a person looks at the machine."""
+    _HOST.stop()
+
+
+def go_on() -> None:
+    """Time passes again; nothing happens if it did."""
+    _HOST.go_on()
 
 
 @contextmanager

@@ -111,9 +111,28 @@ def _popen(argv: Sequence[str], **options: Any) -> _Popen:  # Any: handed throug
     program = find_tool(argv[0])
     guarded = [setpriv, "--pdeathsig", "KILL", "/bin/sh", "-c", _SHIM, str(os.getpid()), program, *argv[1:]]
     try:
-        return _spawner.spawn(lambda: subprocess.Popen(guarded, start_new_session=True, **options))
+        return _spawner.spawn(lambda: subprocess.Popen(guarded, **{"start_new_session": True, **options}))
     except (OSError, ValueError) as error:
         raise HostError(f"cannot start {argv[0]}: {error}") from error
+
+
+def foreground(argv: Sequence[str]) -> int:
+    """Run a program that has this terminal until it ends; Ctrl-C is meant for the program meanwhile.
+
+    :return: exit status (negative: signal)
+    :raise ToolMissing: no such program
+    """
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)
+    try:
+        process = _popen(argv, start_new_session=False)
+        try:
+            return process.wait()
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _kill_group(pid: int, number: int) -> None:

@@ -9,6 +9,10 @@ a long deadline finds a hang late on an idle host. So the deadlines of a scenari
 * Denied is that part of what they wanted which they did not get, of the time in which they wanted any: waits
   / (waits + running) of all of them. Where one waits for the other, as vCPU, console and harness do in
   turn, that is the sum of their waits; where several run side by side, it is their mean.
+* A thread that waits for the disk (state D of proc(5)) is denied the time in which it neither ran nor was
+  ready. The kernel does not add these times up: what a thread does at a look is taken for what it did in
+  all the time since the last look that is not accounted for. A clone reads its memory from a file, page by
+  page, which beside somebody who writes a lot takes many times as long.
 * What a hypervisor below takes from this host's CPUs (`steal` in `/proc/stat`) is denied to all, in equal
   shares.
 * A guest that is idle waits for no CPU, and one that spins gets its share: with N neighbours on its CPU
@@ -33,6 +37,7 @@ _PROC = Path("/proc")
 _LOOK = 0.05
 _NS = 1e9
 _STEAL = 8
+_READY, _DISK = "R", "D"
 
 
 @dataclass(slots=True)
@@ -80,7 +85,7 @@ class ServiceClock:
         return speed()
 
     def denied(self) -> float:
-        """Seconds so far for which a thread was ready and had no CPU."""
+        """Seconds so far for which a thread was ready and had no CPU, or waited for the disk."""
         with self._lock:
             passed = now() - self._looked
             if passed >= _LOOK:
@@ -133,14 +138,17 @@ def _threads(pid: int) -> Sequence[Path]:
 
 
 def _claim(path: Path, before: _Thread, state: _Thread, passed: float) -> float:
-    """How much of the time that has passed a thread had to wait.
+    """How much of the time that has passed a thread had to wait, for a CPU or for the disk.
 
-    The kernel tells of a wait when it is over; one that goes on is seen by the thread's state.
+    The kernel tells of a wait for a CPU when it is over; one that goes on is seen by the thread's state.
     """
-    still = state.ran == before.ran and state.waited == before.waited
-    claim = passed if still and _ready(path) else min(passed, max(0.0, state.due))
+    ran = state.ran - before.ran
+    told = min(passed, max(0.0, state.due))
+    still = not ran and state.waited == before.waited
+    doing = _doing(path) if still or passed - ran - told > passed / 2 else ""
+    claim = passed if still and doing == _READY else told
     state.due -= claim
-    return claim
+    return claim + max(0.0, passed - ran - claim) if doing == _DISK else claim
 
 
 def _schedstat(path: Path) -> _Thread | None:
@@ -151,9 +159,9 @@ def _schedstat(path: Path) -> _Thread | None:
     return _Thread(int(ran) / _NS, int(waited) / _NS)
 
 
-def _ready(path: Path) -> bool:
-    """Whether the thread could run now."""
+def _doing(path: Path) -> str:
+    """The state of a thread now, a letter of proc(5); empty if it has ended."""
     try:
-        return (path / "stat").read_text().rpartition(")")[2].split()[0] == "R"
+        return (path / "stat").read_text().rpartition(")")[2].split()[0]
     except (OSError, IndexError):
-        return False
+        return ""

@@ -11,10 +11,20 @@ import threading
 import tty
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import Protocol
 
 from harness.deadline import Deadline
 from harness.errors import GuestLost, UsageError
-from harness.qemu.console import Console
+
+
+class Shown(Protocol):
+    """What the terminal needs of a console; see `harness.qemu.console.Console`."""
+
+    name: str
+
+    def send(self, data: bytes) -> None: ...
+    def read_some(self, position: int, size: int, deadline: Deadline) -> bytes | None: ...
+
 
 LEAVE = b"\x1d"  # Ctrl-]
 NEXT = b"\x1e"  # Ctrl-^
@@ -22,7 +32,7 @@ _LONG_S = 7 * 24 * 3600.0
 _CHUNK = 4096
 
 
-def attach(consoles: Sequence[Console], *, first: str | None = None, echo: Collection[str] = ()) -> None:
+def attach(consoles: Sequence[Shown], *, first: str | None = None, echo: Collection[str] = ()) -> None:
     """Connect the terminal to one console at a time; Ctrl-^ goes to the next one, Ctrl-] leaves.
 
     Returns when the user leaves or the machine ends. The console's earlier output is shown first.
@@ -50,7 +60,7 @@ def attach(consoles: Sequence[Console], *, first: str | None = None, echo: Colle
 class _Relay:
     """One console and the terminal, until a key of ours or the end of either."""
 
-    def __init__(self, console: Console, *, echo: bool) -> None:
+    def __init__(self, console: Shown, *, echo: bool) -> None:
         self._console = console
         self._echo = echo
         self._ended, self._end = os.pipe()

@@ -28,6 +28,7 @@ _KINDS = {
     "tag:yaml.org,2002:timestamp": "a date",
 }
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h)\Z")
+_DURATIONS = "for instance 500ms, 10s, 2m or 1h"
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _NUMBER = re.compile(r"[-+]?(0[xX][0-9a-fA-F_]+|[0-9][0-9_]*)\Z")
 
@@ -143,7 +144,8 @@ class Node:
         """
         found = self.entries()
         if len(found) != 1:
-            raise self.error(f"expected exactly one key, found {len(found)}", ", ".join(found) or None)
+            raise self.error(f"expected exactly one key, found {len(found)}: {', '.join(found) or 'none'}",
+                             "each of them begins with '- ' of its own" if self.name.endswith("]") else None)
         ((name, value),) = found.items()
         if choices is not None and name not in choices:
             raise self.error(f"unknown key '{name}'", nearest(name, choices))
@@ -155,7 +157,8 @@ class Node:
         :raise SchemaError: this is no list.
         """
         if not isinstance(self.raw, yaml.SequenceNode):
-            raise self.expected("a list")
+            plain = isinstance(self.raw, yaml.ScalarNode) and not self.is_null
+            raise self.expected("a list", f"write [{self.raw.value}]" if plain else None)
         return [Node(f"{self.name}[{i}]", self.path, item) for i, item in enumerate(self.raw.value)]
 
     def string(self, choices: Collection[str] | None = None, *, empty: bool = False) -> str:
@@ -213,7 +216,8 @@ class Node:
             return 0.0
         match = _DURATION.match(str(self.raw.value)) if isinstance(self.raw, yaml.ScalarNode) else None
         if match is None:
-            raise self.expected("a duration with unit", "for instance 500ms, 10s or 2m")
+            hint = f"did you mean {self.raw.value}s?" if self.raw.tag == _INTEGER else _DURATIONS
+            raise self.expected("a duration with unit", hint)
         seconds = float(match[1]) * _SECONDS[match[2]]
         if seconds <= 0:
             raise self.expected("a duration above zero")
@@ -238,8 +242,9 @@ class Node:
         text = self.string()
         found = (self.path.parent / text).resolve()
         if not found.is_file():
-            siblings = [p.name for p in found.parent.glob("*")] if found.parent.is_dir() else []
-            raise self.error(f"no file '{text}' (looked for {found})", nearest(found.name, siblings))
+            siblings = [p.name for p in found.parent.glob("*")]
+            hint = nearest(found.name, siblings) if siblings else f"there is nothing in {found.parent}"
+            raise self.error(f"no file '{text}' (looked for {found})", hint)
         return found
 
     def _child(self, name: str) -> str:
@@ -260,13 +265,20 @@ def load(path: Path, *, name: str = "") -> Node:
     :param name: what messages call the top node; the default is the file's stem.
     :raise SchemaError: unreadable, empty or malformed, with the line of the first mistake.
     """
+    return parse(text_of(path), path, name=name)
+
+
+def text_of(path: Path) -> str:
+    """The text of a file that somebody wrote by hand.
+
+    :raise SchemaError: unreadable, or not UTF-8
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise SchemaError(f"cannot read: {error.strerror}", where=str(path)) from error
     except UnicodeDecodeError as error:
         raise SchemaError(f"not UTF-8 at byte {error.start}", where=str(path)) from error
-    return parse(text, path, name=name)
 
 
 def parse(text: str, path: Path, *, name: str = "") -> Node:
@@ -276,12 +288,21 @@ def parse(text: str, path: Path, *, name: str = "") -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise SchemaError(f"malformed YAML: {_sentence(error)}", where=where) from error
+        hint = next((hint for part, hint in _MALFORMED.items() if part in str(error.problem)), None)
+        raise SchemaError(f"malformed YAML: {_sentence(error)}", where=where, hint=hint) from error
     except yaml.YAMLError as error:
         raise SchemaError(f"malformed YAML: {' '.join(str(error).split())}", where=str(path)) from error
     if raw is None:
         raise SchemaError("empty file", where=f"{path}:1")
     return Node(name or path.stem, path, raw)
+
+
+# What people mostly did where YAML says this.
+_MALFORMED = {
+    "'\\t'": "indent with spaces, not with a tab",
+    "mapping values are not allowed": "text with a colon and a space in it needs quotes",
+    "expected <block end>": "look at the indentation of this line and of those before it",
+}
 
 
 def _sentence(error: yaml.MarkedYAMLError) -> str:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from harness.bench import boot, clone, echo, intake, queue, report, trivial
+from harness.bench import boot, clone, echo, intake, opening, queue, report, trivial
 from harness.bench.report import Figure
 from harness.dt.build import agency_tree
 from harness.errors import ManifestError
@@ -24,7 +24,7 @@ def run_all(images: ImageSet, *, json_file: Path | None = None) -> int:
     with TemporaryDirectory(prefix="soo-bench-") as name:
         workdir = Path(name)
         figures = [*intake.figures(workdir), *_machines(images, workdir), *echo.figures(images, workdir),
-                   *queue.figures(workdir), *trivial.figures(workdir)]
+                   *queue.figures(workdir), *trivial.figures(workdir), *opening.figures(workdir)]
     sys.stdout.write(report.table(figures) + "\n")
     if json_file is not None:
         report.write_json(figures, json_file)

@@ -12,13 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from harness.errors import HostError
+from harness.output import tell
 
 _KEPT_LINES = 400
-
-
-def say(text: str) -> None:
-    """One line for the user, on standard error."""
-    print(f"harness: {text}", file=sys.stderr, flush=True)
 
 
 def run_stage(
@@ -31,7 +27,7 @@ def run_stage(
     :param holds: descriptors of locks that stay taken until the program ends, even if we are killed.
     :raise HostError: it cannot be started or fails; the first line that tells the cause is quoted.
     """
-    say(title)
+    tell(title)
     lines: list[str] = []
     # sudo belongs to root, so we could not end it: it stays where the terminal's Ctrl-C reaches it.
     group = None if argv[0] == "sudo" else 0

@@ -11,37 +11,45 @@ import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 
-from harness.bootstrap.console import run_stage, say
+from harness.bootstrap.console import run_stage
 from harness.errors import ToolMissing
+from harness.output import tell
 
 # Package and, for hosts without dpkg, a program that comes with it.
 _PROGRAMS = {
+    "chromium": "chromium",
     "clang-14": "clang-14",
     "cpio": "cpio",
     "device-tree-compiler": "dtc",
     "gcc": "gcc",
     "gcc-aarch64-linux-gnu": "aarch64-linux-gnu-gcc",
+    "gdb-multiarch": "gdb-multiarch",
     "llvm-14": "llvm-cov-14",
     "make": "make",
     "qemu-system-arm": "qemu-system-aarch64",
     "u-boot-tools": "mkimage",
+    "zsh": "zsh",
 }
 # The compilers' libraries, libfdt and U-Boot come without a program.
 _MACHINE = ("device-tree-compiler", "qemu-system-arm", "u-boot-qemu")
 _IMAGES = ("gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "make")
 # The guests' code as programs of this host; gcc brings objcopy and the linker.
 _HOSTTEST = ("clang-14", "gcc", "libc6-dev", "libclang-rt-14-dev", "libfdt-dev", "llvm-14", "make")
-_TESTS = ("cpio", "gcc", "libc6-dev", "u-boot-tools")
+_DEBUGGER = ("gdb-multiarch",)
+_TESTS = ("chromium", "cpio", "gcc", "libc6-dev", "u-boot-tools", "zsh")
 
 _NEEDED = {
     "run": (*_MACHINE, *_IMAGES),
     "boot": (*_MACHINE, *_IMAGES),
     "bench": (*_MACHINE, *_IMAGES),
     "explore": (*_MACHINE, *_IMAGES),
+    **dict.fromkeys(("hunt", "repro", "minimize", "bisect"), (*_MACHINE, *_IMAGES)),
+    "replay": (*_MACHINE, *_DEBUGGER),
+    "attach": _DEBUGGER,
     "images": _IMAGES,
     "coverage": _HOSTTEST,
     "fuzz": _HOSTTEST,
-    "test": (*_MACHINE, *_IMAGES, *_HOSTTEST, *_TESTS),
+    "test": (*_MACHINE, *_IMAGES, *_HOSTTEST, *_DEBUGGER, *_TESTS),
 }
 _COMPILED = ("gcc", "libc6-dev")  # pylibfdt comes as source
 
@@ -87,7 +95,7 @@ def provide(names: list[str], *, allowed: bool) -> None:
     :param allowed: False: print the line that would install them and fail.
     :raise ToolMissing: they may not or cannot be installed.
     """
-    say(f"missing Debian packages: {' '.join(names)}")
+    tell(f"missing Debian packages: {' '.join(names)}")
     line = install_line(names)
     if shutil.which("apt-get") is None:
         raise ToolMissing("no apt-get: this is no Debian host", hint="install these by your own means")
@@ -106,7 +114,7 @@ def _install(line: list[str]) -> None:
     """Fetch the lists and install. The lists of a fresh machine are empty or too old."""
     apt = line[: line.index("install")]
     if apt[0] == "sudo":  # may ask for a password: it needs the terminal
-        say("installing them through sudo")
+        tell("installing them through sudo")
         if subprocess.run(["sudo", "-v"], check=False).returncode:
             raise ToolMissing("sudo was refused", hint=f"as root, run: {' '.join(line[1:])}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}

@@ -18,8 +18,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from harness.bootstrap.console import run_stage, say
+from harness.bootstrap.console import run_stage
 from harness.errors import CacheError
+from harness.output import tell
 
 _ROOT = Path(__file__).resolve().parents[2]
 _BUILD_LOCK = _ROOT / "requirements-build.lock"
@@ -80,7 +81,7 @@ class Environment:
         run_stage("installing build tools", [*pip, str(_BUILD_LOCK)], env=environment, holds=[lock])
         run_stage("installing Python packages", [*pip, str(_LOCK)], env=environment, holds=[lock])
         (self.path / _MARK).write_text("")
-        say(f"environment ready in {self.path}")
+        tell(f"environment ready in {self.path}")
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
@@ -90,7 +91,7 @@ class Environment:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                say("waiting for another start that makes the environment")
+                tell("waiting for another start that makes the environment")
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield lock.fileno()
 

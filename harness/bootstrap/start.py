@@ -9,10 +9,10 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from harness.bootstrap import debian
-from harness.bootstrap.console import say
+from harness.bootstrap import debian, doctor
 from harness.bootstrap.environment import Environment, cache_root
 from harness.errors import HarnessError
+from harness.output import lost, open_closed, tell
 
 
 def main(argv: Sequence[str]) -> int:
@@ -20,19 +20,26 @@ def main(argv: Sequence[str]) -> int:
 
     :return: exit status: 2 bad command line, 3 the host lacks something, 130 or 143 interrupted.
     """
-    from harness.cli import parser  # after the check of Python's version in `harness.__main__`
+    from harness.grammar import parser  # after the check of Python's version in `harness.__main__`
 
-    arguments = parser().parse_args(argv)
+    open_closed()
+    arguments = parser().read(argv)
     signal.signal(signal.SIGTERM, _terminated)
     try:
         environment = Environment(cache_root())
+        if arguments.command == "doctor":
+            status = doctor.main(environment)
+            sys.stdout.flush()
+            return status
         _provide(arguments.command, environment, install=not arguments.no_install)
     except HarnessError as error:
-        say(str(error))
+        tell(str(error))
         return error.exit_status
     except KeyboardInterrupt:
-        say("interrupted")
+        tell("interrupted")
         return 130
+    except OSError as error:
+        return lost(error)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     return _change_over(environment, argv)
 
@@ -49,12 +56,11 @@ def _change_over(environment: Environment, argv: Sequence[str]) -> int:
         from harness.cli import main as cli_main
 
         return cli_main(argv)
-    sys.stdout.flush()
     python = str(environment.python)
     try:
         os.execv(python, [python, "-m", "harness.cli", *argv])
     except OSError as error:
-        say(f"{python}: {error.strerror}; remove {environment.path} to have it made again")
+        tell(f"{python}: {error.strerror}; remove {environment.path} to have it made again")
     return 3
 
 

@@ -53,12 +53,17 @@ def waiting(link: Link, *, resting: bool = True) -> str | None:
         return None
     if back in (S.CLOSING, S.CLOSED) or (resting and (back, front) == (S.SUSPENDED, S.SUSPENDED)):
         return None
-    turn = _TURN.get((back, front))
+    turn = next_writer(link)
     if turn is Side.BE:
         return f"FE of domain {link.key.dom} waits for BE to leave {_label(back)}"
     if turn is Side.FE:
         return f"BE waits for FE of domain {link.key.dom} to leave {_label(front)}"
     return f"BE in {_label(back)} and FE of domain {link.key.dom} in {_label(front)} wait for each other"
+
+
+def next_writer(link: Link) -> Side | None:
+    """The side that the other one waits for; None: nobody's turn in the states they are in."""
+    return _TURN.get((link.state.get(Side.BE, -1), link.state.get(Side.FE, -1)))
 
 
 def _label(state: int) -> str:

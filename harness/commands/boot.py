@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.commands.images import ensure_all
 from harness.errors import UsageError
-from harness.images.manifest import find, manifest_files
+from harness.images.manifest import features, find, manifest_files
 from harness.qemu.machine import Machine
 from harness.qemu.spec import MachineSpec
 from harness.scenario.model import DEFAULT_IMAGES, Scenario
@@ -42,7 +42,8 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _scenario(arguments: argparse.Namespace) -> Scenario:
     if arguments.scenario is not None:
-        return read(arguments.scenario, image_sets=list(manifest_files(arguments.images)))
+        return read(arguments.scenario, image_sets=list(manifest_files(arguments.images)),
+                    features=lambda: features(arguments.images))
     name = arguments.set or DEFAULT_IMAGES
     return Scenario(name="boot", path=Path("boot"), about=f"image set {name} as it is", images=name)
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from harness.outcome import exit_code
 from harness.scenario.faults import AGENCY_FAULTS, ME_FAULTS
 from harness.scenario.model import DEFAULT_IMAGES
 from harness.scenario.result import Options
+from harness.wording import counted
 from harness.yamlnode import nearest
 
 _MINUTES = 2.0
@@ -46,7 +48,25 @@ def main(arguments: argparse.Namespace) -> int:
     report = explore(plan, images, options, _tell)
     for line in summary(report):
         print(line)
+    if arguments.json is not None:
+        told = as_json(report, plan, images.key)
+        arguments.json.write_text(json.dumps(told, indent=1) + "\n")
     return exit_code(report.verdict)
+
+
+def as_json(report: Report, plan: Plan, images_key: str) -> dict[str, object]:
+    """What came of it, for programs; `harness.nights.gather` reads it."""
+    found, mes = report.found, len(plan.setup.mes)
+    failure = found.first.failure if found is not None else None
+    return {
+        "verdict": report.verdict.name, "seconds": round(report.seconds, 1), "seed": plan.seed, "mes": mes,
+        "images": plan.setup.images, "images_key": images_key, "examples": report.tally.examples,
+        "steps": report.tally.steps, "title": failure.rule if failure is not None else "",
+        "reason": f"{failure}; scenario {found.file}" if found is not None else "",
+        "folder": str(failure.run_dir or "") if failure is not None else "",
+        "reproduce": found.command if found is not None
+        else f"python3 -m harness explore --seed {plan.seed} --mes {mes}",
+    }
 
 
 def _tell(line: str) -> None:
@@ -95,7 +115,8 @@ def found_lines(found: Shrunk, search_seconds: float) -> Iterator[str]:
         yield f"  the run that failed is in {found.first.failure.run_dir}"
         yield f"  all that its machine had run is in {found.history}"
     before, after = (len(needed(finding.steps)) for finding in (found.first, found.best))
-    yield f"  shrunk from {before} to {after} steps by {found.tries} tries in {found.seconds:.0f} s"
+    yield (f"  shrunk from {before} to {counted(after, 'step')} by {found.tries} tries "
+           f"in {found.seconds:.0f} s")
     again = "the same" if found.reproduced else f"not the same but {found.again or 'no failure'}"
     yield f"  scenario {found.file}; run from its file it shows {again}"
     yield f"  reproduce  {found.command}"

@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.commands.images import ensure_all
+from harness.errors import UsageError
 from harness.hunt.campaign import Campaign, Shot
 from harness.hunt.findings import Bag, Finding, group
-from harness.images.manifest import find
+from harness.images.manifest import features, find
 from harness.outcome import exit_code
 from harness.scenario import schema
 from harness.scenario.result import Options
@@ -27,7 +28,7 @@ def main(arguments: argparse.Namespace) -> int:
     :return: what `harness.outcome.exit_code` says of the worst run.
     :raise UsageError: there is no such scenario, or it cannot run in lockstep
     """
-    scenario = schema.read(arguments.scenario)
+    scenario = schema.read(_one_scenario(arguments.scenario), features=lambda: features(arguments.images))
     options = Options(0, Path("build/runs"), images_dirs=tuple(arguments.images), image_set=arguments.set,
                       deterministic=True, cold=arguments.cold)
     ensure_all([find(options.set_for(scenario.images), arguments.images)])
@@ -44,6 +45,16 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.json is not None:
         arguments.json.write_text(json.dumps(bag.as_json(), indent=2) + "\n")
     return exit_code(bag.verdict)
+
+
+def _one_scenario(path: Path) -> Path:
+    if path.is_dir():
+        raise UsageError("this is a folder, and hunt takes one scenario", where=str(path),
+                         hint="name one of its .yaml files")
+    if path.suffix == ".py":
+        raise UsageError("hunt takes scenarios in YAML only", where=str(path),
+                         hint=f"run it with seeds of your choice: run {path} --deterministic --seed N")
+    return path
 
 
 def _confirmed(campaign: Campaign, finding: Finding, times: int) -> Finding:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from harness.commands.images import ensure_all
-from harness.errors import SchemaError, UsageError
+from harness.errors import HostError, SchemaError, UsageError
+from harness.hosts.spec import parse_hosts
 from harness.images.manifest import find, manifest_files
 from harness.scenario.model import DEFAULT_IMAGES
 from harness.scenario.result import Options
@@ -43,11 +44,24 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.keep and (arguments.j > 1 or not sys.stdin.isatty()):
         raise UsageError("--keep hands a failing machine to this terminal", where="run",
                          hint="use it in a terminal and without -j")
+    if (arguments.gdb or arguments.pause_on_failure) and (arguments.j > 1 or arguments.hosts is not None):
+        raise UsageError("--gdb and --pause-on-failure hold one machine for a person", where="run",
+                         hint="use them without -j and --hosts")
+    if arguments.gdb and (arguments.record or arguments.deterministic):
+        raise UsageError("--gdb goes with neither --record nor --deterministic", where="run",
+                         hint="record first, then: python3 -m harness replay RUN --gdb")
     if arguments.shard is not None:
         Shard.parse(arguments.shard)  # a mistake in it is told here, in one line
     if arguments.hosts is not None and (arguments.j > 1 or arguments.keep):
         raise UsageError("--hosts goes with neither -j nor --keep", where="run",
                          hint="each host has as many workers as cores, or workers=N")
+    if arguments.hosts is not None:
+        parse_hosts(arguments.hosts)
+    if arguments.record and arguments.deterministic:
+        raise UsageError("--record goes without --deterministic", where="run",
+                         hint="a deterministic run needs no record to run again the same way")
+    for file in filter(None, (arguments.junitxml, arguments.results)):
+        _demand_room(Path(file))
     known = manifest_files(arguments.images)
     if arguments.set is not None:
         find(arguments.set, arguments.images)
@@ -90,6 +104,8 @@ def pytest_arguments(arguments: argparse.Namespace, paths: Sequence[str]) -> lis
     options += ["--keep", "-s"] if arguments.keep else []
     options += ["-x"] if arguments.x else []
     options += ["--cold"] if arguments.cold else []
+    for flag in ("record", "gdb", "pause_on_failure", "dump_memory"):
+        options += [f"--{flag.replace('_', '-')}"] if getattr(arguments, flag) else []
     options += ["--deterministic"] if arguments.deterministic else []
     return [*options, *paths]
 
@@ -98,6 +114,14 @@ def _demand(paths: Sequence[str]) -> None:
     for text in paths:
         if not Path(text.split("::")[0]).exists():
             raise UsageError("no such scenario or folder", where=text)
+
+
+def _demand_room(file: Path) -> None:
+    """:raise HostError: there can be no such file; pytest would say so in its end, and not in a line"""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HostError(f"cannot be written: {error.strerror}", where=str(file)) from error
 
 
 def _image_sets(paths: Sequence[str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ import tox.run
 from junitparser import JUnitXml, JUnitXmlError
 
 from harness.errors import UsageError
+from harness.wording import counted
 from harness.yamlnode import nearest
 
 TOX_INI = Path(__file__).resolve().parents[2] / "tox.ini"
@@ -77,7 +78,7 @@ def _summary(counts: dict[str, Count], status: int, *, selected: bool) -> int:
 
 def _words(count: Count) -> str:
     passed = count.tests - count.failed - count.skipped
-    return f"{count.tests} tests: {passed} passed, {count.failed} failed, {count.skipped} skipped"
+    return f"{counted(count.tests, 'test')}: {passed} passed, {count.failed} failed, {count.skipped} skipped"
 
 
 def _count(path: Path) -> Count:

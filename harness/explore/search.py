@@ -21,6 +21,7 @@ from harness.outcome import Verdict
 from harness.scenario.result import Options, reproduction
 from harness.scenario.runner import run_scenario
 from harness.scenario.schema import read
+from harness.wording import counted
 
 Tell = Callable[[str], None]
 # Plans that are made at once, to choose the most promising of; some seconds.
@@ -167,7 +168,7 @@ class _Exploration:
                 raise _Enough
             found = self._again(choices, first)
             if found is not None:
-                self.tell(f"fails with {len(needed(found.steps))} steps")
+                self.tell(f"fails with {counted(len(needed(found.steps)), 'step')}")
             return found
 
         again = attempt(first.choices)
@@ -196,7 +197,7 @@ class _Exploration:
     def _confirmed(self, first: Finding, repeated: bool, shrinker: Shrinker, seconds: float) -> Shrunk:
         best = shrinker.best
         file = write(self.plan.folder, self.plan.setup, best, self.plan.seed)
-        self.tell(f"{file}: {len(needed(best.steps))} steps, runs on a new machine")
+        self.tell(f"{file}: {counted(len(needed(best.steps)), 'step')}, runs on a new machine")
         result = run_scenario(read(file), self.images, self.options)
         again = Failure.of(result) if result.verdict is not Verdict.PASS else None
         history = None

@@ -9,7 +9,6 @@
 The same input gives the same bytes: there is no time stamp but 0.
 """
 
-import os
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from pathlib import Path
 import libfdt
 
 from harness.errors import FitError, HostError
+from harness.output import beside, deliver
 
 ME_IMAGE = "me"
 FDT_IMAGE = "fdt"
@@ -99,11 +99,11 @@ def _add(fit: libfdt.FdtSw, part: Part, wide: bool) -> None:
 
 def _write(out: Path, data: bytes) -> None:
     """Write beside and rename, so that nobody sees half a file."""
-    beside = out.with_name(f".{out.name}.{os.getpid()}")
+    partial = beside(out)
     try:
-        beside.write_bytes(data)
-        beside.replace(out)
+        partial.write_bytes(data)
+        deliver(partial, out)
     except OSError as error:
         with suppress(OSError):
-            beside.unlink()
+            partial.unlink()
         raise HostError(f"cannot write: {error.strerror}", where=str(out)) from error

@@ -6,11 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harness.model.views import MeThread, MeWhere
+from harness.model.views import MeFault, MeThread, MeWhere
 
 _SECTION = re.compile(rb"^/sys/module/(\w+)/sections/(\.[\w.]+):0x([0-9a-f]+)\r*$", re.MULTILINE)
 _SLOT = re.compile(r"slot (\d+): (.*)")
 _CPU = re.compile(r"cpu pc=[0-9a-f]+ sp=[0-9a-f]+ pstate=[0-9a-f]+:((?: [0-9a-f]+)+)")
+_FAULT = re.compile(r"fault esr=([0-9a-f]+) far=([0-9a-f]+) elr=([0-9a-f]+)")
 _THREAD = re.compile(r"thread (\S+) (\w+|\?):((?: [0-9a-f]+)*)")
 _INSTRUCTION = 4
 
@@ -32,7 +33,8 @@ def parse_where(text: str) -> tuple[MeWhere, ...]:
             blocks.append((int(slot[1]), slot[2], []))
         elif blocks:
             blocks[-1][2].append(line.strip())
-    return tuple(MeWhere(slot, name, _cpu(lines), tuple(_threads(lines))) for slot, name, lines in blocks)
+    return tuple(MeWhere(slot, name, _cpu(lines), tuple(_threads(lines)), _fault(lines))
+                 for slot, name, lines in blocks)
 
 
 def _cpu(lines: list[str]) -> tuple[int, ...]:
@@ -42,6 +44,11 @@ def _cpu(lines: list[str]) -> tuple[int, ...]:
             at, *returns = (int(word, 16) for word in match[1].split())
             return (at, *(address - _INSTRUCTION for address in returns))
     return ()
+
+
+def _fault(lines: list[str]) -> MeFault | None:
+    found = next((match for line in lines if (match := _FAULT.fullmatch(line)) is not None), None)
+    return MeFault(*(int(word, 16) for word in found.groups())) if found is not None else None
 
 
 def _threads(lines: list[str]) -> Iterator[MeThread]:

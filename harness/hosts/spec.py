@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import UsageError
-from harness.yamlnode import nearest
+from harness.yamlnode import nearest, text_of
 
 LOCAL = "local"
 _WORD = re.compile(r"[A-Za-z0-9][\w.@:-]*\Z")
@@ -52,9 +52,10 @@ def parse_hosts(text: str) -> tuple[Host, ...]:
 
     :raise UsageError: with ``file:line``, what is wrong
     """
-    hosts = tuple(_from_file(Path(text)) if Path(text).is_file() else _from_list(text))
+    hosts = tuple(_from_file(Path(text)) if "/" in text or Path(text).exists() else _from_list(text))
     if not hosts:
-        raise UsageError("no host is named", where=text or "--hosts")
+        raise UsageError("no host is named", where=text or "--hosts",
+                         hint="write one a line: name workers=N folder=DIR python=FILE cache=DIR")
     names = [host.name for host in hosts]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -68,7 +69,7 @@ def _from_list(text: str) -> Iterator[Host]:
 
 
 def _from_file(file: Path) -> Iterator[Host]:
-    for number, line in enumerate(file.read_text().splitlines(), start=1):
+    for number, line in enumerate(text_of(file).splitlines(), start=1):
         words = line.partition("#")[0].split()
         if words:
             yield _host(words[0], words[1:], f"{file}:{number}")
@@ -76,7 +77,8 @@ def _from_file(file: Path) -> Iterator[Host]:
 
 def _host(name: str, settings: list[str], where: str) -> Host:
     if not _WORD.match(name):
-        raise UsageError(f"'{name}' is no name of a host", where=where)
+        raise UsageError(f"'{name}' is no name of a host", where=where,
+                         hint="as ssh takes it, user@name or name; 'local' is this one")
     given: dict[str, str] = {}
     for setting in settings:
         key, _, value = setting.partition("=")

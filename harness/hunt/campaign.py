@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.cache.store import Cache
-from harness.errors import UsageError
+from harness.errors import HostError, UsageError
 from harness.images.manifest import find
 from harness.images.store import ImageSet, ensure
 from harness.outcome import Verdict
@@ -94,7 +94,10 @@ def _begin(parent: int) -> None:
 
 def _shoot(path: Path, options: Options) -> Shot:
     scenario = schema.read(path)
-    return shot_of(run_scenario(scenario, _images(scenario, options), options))
+    result = run_scenario(scenario, _images(scenario, options), options)
+    if result.run_dir is None and result.exit_status == HostError.exit_status:
+        raise HostError(result.reason)  # no seed has anything to do with it
+    return shot_of(result)
 
 
 def _images(scenario: Scenario, options: Options) -> ImageSet:

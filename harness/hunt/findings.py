@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 
 from harness.hunt.campaign import Shot
 from harness.outcome import Verdict, worst
+from harness.wording import counted
 
 _SHOWN_SEEDS = 20
 
@@ -56,8 +57,8 @@ class Bag:
         failed = sum(bool(shot.failure) for shot in self.shots)
         seconds = sum(shot.seconds for shot in self.shots) / max(1, len(self.shots))
         different = len({shot.logs for shot in self.shots})
-        yield (f"{len(self.shots)} seeds, {different} different runs, {seconds:.1f} s each: {failed} failed"
-               f" ({100 * failed / max(1, len(self.shots)):.1f} %)")
+        yield (f"{counted(len(self.shots), 'seed')}, {counted(different, 'different run')}, "
+               f"{seconds:.1f} s each: {failed} failed ({100 * failed / max(1, len(self.shots)):.1f} %)")
         for finding in self.findings:
             yield from _lines(finding, len(self.shots))
 

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from harness.errors import ManifestError
+from harness.errors import ManifestError, UsageError
 from harness.images.schema import read_manifest
 from harness.images.types import (
     ArtifactDesc,
@@ -70,6 +71,15 @@ def available(dirs: Sequence[Path] = ()) -> list[Manifest]:
     return [find(name, dirs) for name in manifest_files(dirs)]
 
 
+def features(dirs: Sequence[Path] = ()) -> set[str]:
+    """All that any image set has and a scenario can require; a wrong manifest is told where it is used."""
+    found: set[str] = set()
+    for name in manifest_files(dirs):
+        with suppress(UsageError):
+            found.update(find(name, dirs).features)
+    return found
+
+
 __all__ = [
     "ArtifactDesc",
     "BootDesc",
@@ -81,6 +91,7 @@ __all__ = [
     "MeDesc",
     "TreeDesc",
     "available",
+    "features",
     "find",
     "manifest_files",
     "search_folders",

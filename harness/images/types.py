@@ -185,6 +185,12 @@ class Manifest:
         raise KeyError(name)
 
     @property
+    def boot_log(self) -> str:
+        """The console on which a boot tells what it does: mostly that of the prompt, but not in a record."""
+        serial = [console.name for console in self.consoles if console.kind == "serial"]
+        return serial[0] if serial else self.boot.console
+
+    @property
     def silent_consoles(self) -> frozenset[str]:
         """Consoles whose shell does not echo."""
         return frozenset(console.name for console in self.consoles if console.dialect in _SILENT)

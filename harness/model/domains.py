@@ -43,6 +43,7 @@ class Domain:
     :ivar started: the ME runs, or did
     :ivar incarnation: how often it was restored before; None if its creation was not seen
     :ivar since_ns: time of the last report, on the agency's clock
+    :ivar name: what the ME calls itself; empty if its creation was not seen
     """
 
     dom: int
@@ -50,6 +51,7 @@ class Domain:
     started: bool = False
     incarnation: int | None = None
     since_ns: int = 0
+    name: str = ""
 
     @property
     def dying(self) -> bool:
@@ -68,9 +70,9 @@ class Domains:
     def __init__(self) -> None:
         self._domains: dict[int, Domain] = {}
 
-    def create(self, dom: int, incarnation: int = 0, ns: int = 0) -> None:
+    def create(self, dom: int, incarnation: int = 0, ns: int = 0, name: str = "") -> None:
         """A number is claimed for an ME, a new one or a restored one."""
-        self._domains[dom] = Domain(dom, incarnation=incarnation, since_ns=ns)
+        self._domains[dom] = Domain(dom, incarnation=incarnation, since_ns=ns, name=name)
 
     def start(self, dom: int) -> None:
         """The ME starts to run."""

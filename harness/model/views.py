@@ -146,13 +146,24 @@ class MeThread:
 
 
 @dataclass(frozen=True, slots=True)
+class MeFault:
+    """The last exception of an ME whose CPU is in its vectors: registers of the CPU (Arm ARM D17.2)."""
+
+    esr: int
+    far: int
+    elr: int
+
+
+@dataclass(frozen=True, slots=True)
 class MeWhere:
     """Where an ME is.
 
     :ivar cpu: where its CPU is, then the addresses of the calls that led there.
+    :ivar fault: what has brought it there, if it is in its vectors.
     """
 
     slot: int
     name: str
     cpu: tuple[int, ...]
     threads: tuple[MeThread, ...]
+    fault: MeFault | None = None

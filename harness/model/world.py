@@ -157,7 +157,7 @@ class World:
 
     def _follow_domain(self, event: DomainEvent) -> None:
         if event.op is DomainOp.CREATE:
-            self.domains.create(event.dom, event.incarnation, event.ns)
+            self.domains.create(event.dom, event.incarnation, event.ns, event.name)
             self.dc.drop(event.dom)
         elif event.op is DomainOp.START:
             self.domains.start(event.dom)

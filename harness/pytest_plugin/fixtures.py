@@ -47,7 +47,8 @@ def system(request: pytest.FixtureRequest) -> Iterator[Context]:
     try:
         if marker is None:
             raise UsageError("the test has no marker 'system'", where=line, hint="look at how it is spelt")
-        scenario = read_system(path, request.node.name, marker.kwargs, image_sets=session.image_names())
+        scenario = read_system(path, request.node.name, marker.kwargs, image_sets=session.image_names(),
+                               features=session.features)
         images = session.images(scenario.images)
     except HarnessError as error:
         if isinstance(error, SchemaError):  # its line is one of the values written as YAML
@@ -56,7 +57,7 @@ def system(request: pytest.FixtureRequest) -> Iterator[Context]:
         raise
     for step in flatten(scenario.steps):  # theirs, too
         step.where = line
-    run = Run(scenario, images, session.options, keeper=session.keeper())
+    run = Run(scenario, images, session.options, keeper=session.keeper(), opener=session.opener())
     unable = run.unable()
     if unable:
         conclude(request.node, run.skipped(unable))

@@ -77,7 +77,10 @@ def _told(host: Host) -> Iterator[None]:
     """Turn what execnet raises into one line about the host."""
     try:
         yield
-    except (OSError, EOFError, execnet.HostNotFound, execnet.RemoteError) as error:
+    except execnet.HostNotFound as error:
+        raise HostError("ssh does not reach it", where=f"host {host.name}",
+                        hint=f"try 'ssh {host.name} true'; nor is there a file {host.name}") from error
+    except (OSError, EOFError, execnet.RemoteError) as error:
         last = str(error).strip().rpartition("\n")[2]
         raise HostError(f"no worker can be started: {last}", where=f"host {host.name}",
                         hint="try 'ssh' to it, and see folder= and python=") from error

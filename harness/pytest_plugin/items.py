@@ -15,13 +15,15 @@ from harness.pytest_plugin.session import KEY
 from harness.report.block import facts_block, failure_block
 from harness.report.table import Row
 from harness.scenario.model import Scenario
+from harness.scenario.recorded import MACHINE
 from harness.scenario.result import Options, Result, reproduction
 from harness.scenario.runner import run_scenario
 from harness.scenario.schema import read, scenario_name
 
 # Properties of a report; they also go into JUnit's file, and from an xdist worker to its controller.
 VERDICT, REASON, NAME, DURATION, STATUS = "verdict", "reason", "scenario", "duration", "exit_status"
-IMAGES, FOLDER = "images", "folder"
+IMAGES, FOLDER, REPRODUCE = "images", "folder", "reproduce"
+FILE, WHERE = "file", "where"
 
 
 class ScenarioFailed(Exception):
@@ -38,7 +40,8 @@ class ScenarioFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         session = self.config.stash[KEY]
         try:
-            found: Scenario | SchemaError = read(shown(self.path), image_sets=session.image_names())
+            found: Scenario | SchemaError = read(
+                shown(self.path), image_sets=session.image_names(), features=session.features)
         except SchemaError as error:
             found = error
         item = ScenarioItem.from_parent(self, name=scenario_name(self.path).rpartition("/")[2])
@@ -78,7 +81,8 @@ class ScenarioItem(pytest.Item):
             self._conclude(not_run(self.path, self.error, session.options))
             return
         self._conclude(run_scenario(self.scenario, session.images(self.scenario.images), session.options,
-                                    keeper=session.keeper(), passing=(pytest.exit.Exception,)))
+                                    keeper=session.keeper(), opener=session.opener(),
+                                    passing=(pytest.exit.Exception,)))
 
     def _conclude(self, result: Result) -> None:
         print(facts_block(result))
@@ -101,14 +105,18 @@ def conclude(item: pytest.Item, result: Result) -> None:
     item.user_properties += [
         (NAME, result.name),
         (VERDICT, result.verdict.name),
-        (REASON, result.reason or result.note),
+        (REASON, result.sentence or result.reason or result.note),
         (DURATION, round(result.duration, 3)),
         (STATUS, result.exit_status),
         (IMAGES, result.facts.get("images", "")),
         (FOLDER, str(result.run_dir or "")),
         ("seed", result.seed),
-        ("reproduce", result.reproduce),
+        (REPRODUCE, result.reproduce),
+        (FILE, str(shown(item.path))),
+        (WHERE, result.where),
     ]
+    if result.run_dir is not None and (result.run_dir / MACHINE).is_file():
+        item.config.stash[KEY].tell(f"harness: recorded: python3 -m harness replay {result.run_dir}")
     if result.verdict is Verdict.SKIP:
         pytest.skip(result.reason)
     if result.verdict is not Verdict.PASS:
@@ -138,4 +146,5 @@ def row_of(report: pytest.TestReport) -> Row | None:
     if VERDICT not in properties or not counts:
         return None
     return Row(str(properties[NAME]), Verdict[str(properties[VERDICT])], float(str(properties[DURATION])),
-               str(properties[REASON]), int(str(properties[STATUS])))
+               str(properties[REASON]), int(str(properties[STATUS])), str(properties.get(FOLDER, "")),
+               str(properties.get(REPRODUCE, "")))

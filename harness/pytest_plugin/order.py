@@ -5,17 +5,19 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.errors import UsageError
+from harness.errors import HostError, UsageError
 from harness.outcome import Verdict
 from harness.pytest_plugin.items import DURATION, IMAGES, NAME, ScenarioItem, row_of
 from harness.pytest_plugin.session import KEY
-from harness.report.results import Results, write
+from harness.report.gather import LAST
+from harness.report.results import Results, found_below, write
 from harness.report.table import Row
 from harness.scenario.model import DEFAULT_IMAGES
 from harness.scenario.schema import FOLDER, REPOSITORY, scenario_name
@@ -132,7 +134,8 @@ def empty_shard(config: pytest.Config) -> bool:
 
 def _key(config: pytest.Config, name: str, images: str) -> str:
     options = config.stash[KEY].options
-    return key_of(name, options.set_for(images), cold=options.cold, deterministic=options.deterministic)
+    return key_of(name, options.set_for(images), cold=options.cold or options.record,
+                  deterministic=options.deterministic)
 
 
 def name_and_images(item: pytest.Item) -> tuple[str, str] | None:
@@ -180,9 +183,14 @@ class _Recorder:
         if self._worker:
             self._config.workeroutput[_OUTPUT] = (plan.names, plan.split)  # type: ignore[attr-defined]
             return
+        shard = self._config.getoption("--shard") or Shard(1, 1)
+        results = Results(str(shard), plan.split, tuple(sorted(plan.names)), tuple(self._rows))
         file = self._config.getoption("--results")
         if file is not None:
-            shard = self._config.getoption("--shard") or Shard(1, 1)
-            write(Results(str(shard), plan.split, tuple(sorted(plan.names)), tuple(self._rows)), file)
+            write(replace(results, facts=found_below(self._rows)), file)
+        if self._rows:
+            # For `harness report`; where nothing can be written each run has said so already.
+            with suppress(HostError):
+                write(results, self._config.stash[KEY].options.run_root / LAST)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.qemu.spec import ConsoleSpec, Drive, Load, MachineSpec, Ram
+from harness.qemu.spec import ConsoleSpec, Drive, Load, MachineSpec, Ram, Tape
 
 # max_ports counts port 0, which is kept for a virtconsole; 16 leaves the guest's layout unchanged
 # when a scenario adds a console.
@@ -72,12 +72,16 @@ def hardware(spec: MachineSpec) -> list[str]:
         argv += ["-cpu", spec.cpu]
     argv += ["-smp", str(spec.smp), "-m", str(spec.memory_mib)]
     if spec.icount is not None:
-        argv += ["-icount", spec.icount]
+        argv += ["-icount", spec.icount + (_tape(spec.tape) if spec.tape is not None else "")]
     if spec.seed is not None:
         argv += ["-seed", str(spec.seed)]
     if spec.rtc is not None:
         argv += ["-rtc", spec.rtc]
     return argv
+
+
+def _tape(tape: Tape) -> str:
+    return f",rr={tape.mode},rrfile={_escaped(tape.file)}"
 
 
 def _ram(ram: Ram, mib: int) -> list[str]:
@@ -133,19 +137,30 @@ def _consoles(spec: MachineSpec, endpoints: Endpoints) -> list[str]:
     if ports:
         most = _PORTS_STEP if ports < _PORTS_STEP else 31
         # By an ioeventfd QEMU's main loop would serve the ports, at any moment.
-        at_once = ",ioeventfd=off" if spec.pace is not None else ""
+        at_once = ",ioeventfd=off" if spec.pace is not None or spec.tape is not None else ""
         argv += ["-device", f"virtio-serial-pci,id=ports,max_ports={most}{at_once}"]
     number = 1
     for index, console in enumerate(spec.consoles):
-        argv += ["-chardev", f"socket,id=console{index},fd={endpoints.consoles[console.name]}"]
-        if console.kind == "serial":
-            argv += ["-serial", f"chardev:console{index}"]
-        else:
-            argv += ["-device", _port(console, index, number)]
+        argv += _channel(spec, index, endpoints.consoles[console.name])
+        if console.kind != "serial":
+            argv += ["-device", _port(console, _label(spec, index), number)]
             number += 1
     return argv
 
 
-def _port(console: ConsoleSpec, index: int, number: int) -> str:
+def _label(spec: MachineSpec, index: int) -> str:
+    """What QEMU calls a channel. It records those only that come by `-serial` and a text."""
+    return f"serial{index}" if spec.tape is not None else f"console{index}"
+
+
+def _channel(spec: MachineSpec, index: int, descriptor: int) -> list[str]:
+    if spec.tape is not None:
+        return ["-serial", f"unix:fd={descriptor}"]
+    channel = ["-chardev", f"socket,id={_label(spec, index)},fd={descriptor}"]
+    serial = spec.consoles[index].kind == "serial"
+    return [*channel, "-serial", f"chardev:{_label(spec, index)}"] if serial else channel
+
+
+def _port(console: ConsoleSpec, channel: str, number: int) -> str:
     name = console.port or console.name
-    return f"{console.kind},bus=ports.0,nr={number},chardev=console{index},name={name.replace(',', ',,')}"
+    return f"{console.kind},bus=ports.0,nr={number},chardev={channel},name={name.replace(',', ',,')}"

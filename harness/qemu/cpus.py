@@ -17,6 +17,7 @@ Read = Callable[[int, int], bytes | None]
 """Bytes at a virtual address, or None if nothing is mapped there."""
 
 _CPU = re.compile(r"^CPU#(\d+)\s*$", re.MULTILINE)
+_PLACE = ("PC", "SP", "X29", "X30")
 _LEVEL = re.compile(r"\bEL([0-3])[ht]?\b")
 _RECORD = struct.Struct("<QQ")
 _PAGE = 4096
@@ -28,6 +29,7 @@ class Registers:
     """What tells where an AArch64 CPU is.
 
     :ivar level: exception level: 0 programs, 1 kernels, also those of guests inside, 2 their hypervisor.
+    :ivar values: what X0 to X28 hold.
     """
 
     cpu: int
@@ -36,6 +38,7 @@ class Registers:
     fp: int
     lr: int
     level: int
+    values: tuple[int, ...] = ()
 
 
 def parse(text: str) -> list[Registers]:
@@ -43,11 +46,12 @@ def parse(text: str) -> list[Registers]:
     parts = _CPU.split(text)
     found = []
     for number, part in zip(parts[1::2], parts[2::2], strict=True):
-        values = dict(re.findall(r"\b(PC|SP|X29|X30)=([0-9a-fA-F]+)", part))
+        values = dict(re.findall(r"\b(PC|SP|X\d\d)=([0-9a-fA-F]+)", part))
         level = _LEVEL.search(part)
-        if len(values) == 4 and level is not None:
-            pc, sp, fp, lr = (int(values[name], 16) for name in ("PC", "SP", "X29", "X30"))
-            found.append(Registers(int(number), pc, sp, fp, lr, int(level[1])))
+        if values.keys() >= {*_PLACE} and level is not None:
+            pc, sp, fp, lr = (int(values.pop(name), 16) for name in _PLACE)
+            found.append(Registers(int(number), pc, sp, fp, lr, int(level[1]),
+                                   tuple(int(value, 16) for value in values.values())))
     return found
 
 

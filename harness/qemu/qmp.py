@@ -28,8 +28,9 @@ from qemu.qmp import (
 from harness.deadline import Deadline, now_ns
 from harness.errors import HostError, QemuExited, QmpRefused
 
-# It logs each lost session as an error; here that becomes an exception, or is meant.
-logging.getLogger("qemu.qmp").propagate = False
+# It logs each lost session as an error; here that becomes an exception, or is meant. By level, not by
+# propagation: pytest also collects what loggers keep to themselves.
+logging.getLogger("qemu.qmp").setLevel(logging.CRITICAL + 1)
 
 _T = TypeVar("_T")
 _PLACE = "QMP"
@@ -90,6 +91,7 @@ class Qmp:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="soo-qmp", daemon=True)
         self._events: list[Event] = []
+        self._heed: Callable[[str], None] | None = None
         self._came = threading.Condition()
         self._ended = False
         self._connecting: asyncio.Task[None] | None = None
@@ -162,6 +164,11 @@ class Qmp:
         with self._came:
             return list(self._events)
 
+    def on_event(self, heed: Callable[[str], None] | None) -> None:
+        """Call `heed` with the name of each event from now on; None: nobody. It must not use this session."""
+        with self._came:
+            self._heed = heed
+
     def wait_event(self, name: str, deadline: Deadline, *, start: int = 0) -> Event:
         """The first event called `name` among `events()[start:]`, waited for if need be.
 
@@ -195,6 +202,9 @@ class Qmp:
             with self._came:
                 self._events.append(event)
                 self._came.notify_all()
+                heed = self._heed
+            if heed is not None:
+                heed(event.name)
 
     async def _watch(self) -> None:
         """Notice the end of the session."""

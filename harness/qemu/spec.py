@@ -78,6 +78,17 @@ class ConsoleSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Tape:
+    """The log by which QEMU makes a machine run again as it ran once (`-icount rr=`).
+
+    :param mode: `record` makes the log anew, `replay` follows it to its end, where QEMU ends too
+    """
+
+    mode: Literal["record", "replay"]
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
 class MachineSpec:
     """One machine, as `harness.qemu.cmdline.build` turns it into a command line.
 
@@ -91,6 +102,7 @@ class MachineSpec:
     :param seed: value of `-seed`
     :param rtc: value of `-rtc`
     :param pace: the plugin that holds the machine at its beats, see `harness.qemu.lockstep`
+    :param tape: the machine is recorded or replayed; needs `icount` and one CPU
     :param ram: a file as memory; None leaves QEMU's own choice
     :param incoming: the machine waits for its state (`harness.qemu.template`) and needs no software
     :param extra: further arguments, as they are
@@ -117,6 +129,7 @@ class MachineSpec:
     seed: int | None = None
     rtc: str | None = None
     pace: Path | None = None
+    tape: Tape | None = None
     ram: Ram | None = None
     incoming: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
@@ -126,6 +139,9 @@ class MachineSpec:
             raise UsageError("append and initrd need a kernel", where="machine")
         if self.smp < 1 or self.memory_mib < 1:
             raise UsageError(f"{self.smp} CPUs with {self.memory_mib} MiB make no machine", where="machine")
+        if self.tape is not None and (self.icount is None or self.smp != 1):
+            raise UsageError("a machine that is recorded counts instructions, and has one CPU",
+                             where="machine")
         seen: set[str] = set()
         for console in self.consoles:
             if not _NAME.fullmatch(console.name):

@@ -14,7 +14,10 @@ def failure_block(result: Result) -> str:
 
     A traceback is shown only where the harness itself is at fault.
     """
-    lines = [f"{result.verdict.name}: {result.name}: {result.reason}"]
+    lines = [f"{result.verdict.name}: {result.name}: {result.sentence or result.reason}"]
+    told = result.sentence in result.reason or any(one.rule in result.reason for one in result.violations)
+    if result.sentence and not told:
+        lines.append(f"  reason     {result.reason}")
     if result.where:
         lines.append(f"  step       {result.where}")
     for violation in result.violations[:_MOST_VIOLATIONS]:

@@ -8,17 +8,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.outcome import Verdict
+from harness.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One scenario of the session. `exit_status`: 0, or who must act, see `harness.errors`."""
+    """One scenario of the session.
+
+    :ivar exit_status: 0, or who must act, see `harness.errors`.
+    :ivar folder: of its run; empty if it left none.
+    :ivar reproduce: the line that runs it again, as far as it is known.
+    """
 
     name: str
     verdict: Verdict
     duration: float
     reason: str
     exit_status: int = 0
+    folder: str = ""
+    reproduce: str = ""
 
 
 def table(rows: Sequence[Row], width: int) -> list[str]:
@@ -36,4 +44,4 @@ def totals(rows: Sequence[Row]) -> str:
     """How many scenarios ended in which way; a skipped one is always counted."""
     counts = Counter(row.verdict for row in rows)
     parts = [f"{counts[verdict]} {verdict.name}" for verdict in Verdict if counts[verdict]]
-    return f"{len(rows)} scenarios: {', '.join(parts) or 'none'}"
+    return f"{counted(len(rows), 'scenario')}: {', '.join(parts) or 'none'}"

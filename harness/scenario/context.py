@@ -6,7 +6,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,6 +110,13 @@ class Context:
             return self.site
         return self.places[name].site if name in self.places else self.sites.get(name, self.site)
 
+    def names_on(self, site: Site) -> dict[int, str]:
+        """Names of MEs by domain: of those injected there, and of those that the agency tells of."""
+        known = {place.domain: name for name, place in self.places.items() if place.site is site}
+        if site.watch is not None:
+            known |= site.watch.look(lambda m: {one.dom: one.name for one in m.domains.all() if one.name})
+        return known
+
     def step(self, step: Step) -> None:
         """Run one step; it is told in the time line, and where it stands if it fails."""
         self.current = step
@@ -198,10 +205,15 @@ class Context:
         :raise UsageError: it was not injected, or is gone
         """
         if name not in self.mes:
-            state = "is gone" if name in self.places else "was not injected"
-            where = self.current.where if self.current is not None else None
-            raise UsageError(f"ME '{name}' {state}", where=where)
+            raise self.absent(name)
         return self.mes[name]
+
+    def absent(self, name: str) -> UsageError:
+        """The error for an ME that a step needs and that is not there."""
+        if name in self.places:
+            return UsageError(f"ME '{name}' is gone", where=self.where)
+        return UsageError(f"ME '{name}' was not injected", where=self.where,
+                          hint=f"a step before this one has to be: inject: {name}")
 
     def place(self, on: str | None) -> Place:
         """Where an ME or a console of the image set is found; None: the console of the boot."""
@@ -219,9 +231,10 @@ class Context:
         if name is None or name in self.sites:
             name = manifest.boot.console
         known = [console.name for console in manifest.consoles]
+        if name in self.prepared.mes and name not in known:
+            raise self.absent(name)
         if name not in known:
-            where = self.current.where if self.current is not None else None
-            raise UsageError(f"no console or ME '{name}'", where=where,
+            raise UsageError(f"no console or ME '{name}'", where=self.where,
                              hint=nearest(name, [*known, *self.places, *self.sites]))
         return manifest.console(name)
 
@@ -287,6 +300,7 @@ class Context:
 
 
 Keeper = Callable[[Context], None]
+Opener = Callable[[Context], AbstractContextManager[object]]
 
 
 def _quoted(pattern: re.Pattern[bytes]) -> str:

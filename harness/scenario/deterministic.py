@@ -9,7 +9,6 @@ are in the initramfs.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from harness.images.store import ImageSet
 from harness.qemu.lockstep import BEAT_NS
 from harness.qemu.plugin import pace_plugin
 from harness.scenario.model import Scenario
-from harness.scenario.prepare import MeImage, Prepared
+from harness.scenario.prepare import Prepared
 
 FEATURE = "pace"
 # The time of day in the guest, always.
@@ -28,7 +27,7 @@ EPOCH = "2026-01-01T00:00:00"
 EPOCH_S = 1767225600
 # 16 ns an instruction: about as fast as the emulation runs.
 _ICOUNT = "shift=4,sleep=off"
-_QEMU_SEED = 1
+QEMU_SEED = 1
 _SEED_FILE = "/sys/module/pace/parameters/seed"
 
 
@@ -48,21 +47,21 @@ def in_lockstep(prepared: Prepared, folder: Path, cache: Cache) -> Prepared:
     :raise HostError: the plugin cannot be made.
     """
     spec = prepared.spec
-    initrd = folder / "initramfs.cpio"
-    assert spec.initrd is not None
-    initrd.write_bytes(spec.initrd.read_bytes() + _mes(prepared.mes))
     return replace(prepared, spec=replace(
-        spec, drives=(), initrd=initrd, accel=None, icount=_ICOUNT, seed=_QEMU_SEED,
-        rtc=f"base={EPOCH},clock=vm", pace=pace_plugin(cache), append=f"{spec.append} soo_beat={BEAT_NS}",
+        spec, drives=(), initrd=with_mes(prepared, folder / "initramfs.cpio"), accel=None, icount=_ICOUNT,
+        seed=QEMU_SEED, rtc=f"base={EPOCH},clock=vm", pace=pace_plugin(cache),
+        append=f"{spec.append} soo_beat={BEAT_NS}",
     ))
 
 
-def _mes(mes: Mapping[str, MeImage]) -> bytes:
-    """An archive to follow that of the initramfs; the kernel unpacks one after the other."""
+def with_mes(prepared: Prepared, initrd: Path) -> Path:
+    """Write the machine's initramfs, and behind it the MEs: the kernel unpacks both."""
+    assert prepared.spec.initrd is not None
     more = Archive()
-    for name, me in mes.items():
+    for name, me in prepared.mes.items():
         more.file(f"{ME_FOLDER}/{name}.itb", me.file)
-    return more.tobytes()
+    initrd.write_bytes(prepared.spec.initrd.read_bytes() + more.tobytes())
+    return initrd
 
 
 def disturbance(seed: int) -> str:

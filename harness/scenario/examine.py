@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from harness.abi import vdummy
@@ -17,28 +18,42 @@ from harness.errors import HarnessError
 from harness.guest import dialect
 from harness.guest.agency import Agency
 from harness.guest.frame import Shell
+from harness.scenario import dumped
 from harness.scenario.context import Context
-from harness.scenario.standing import ask, tell
+from harness.scenario.standing import Looked, ask, tell
 
 _VIEWS = ("store", "domains", "gnttab", "evtchn", "vdummy", "vuart")
 
 
-def examine(ctx: Context) -> tuple[str, ...]:
+def examine(ctx: Context, *, dump: bool = False) -> Looked:
     """Of a failed run whose machines still exist: views, ring pages, registers, where all stand.
 
     What a broken guest does not give is left out; nothing here may hide the failure itself.
 
-    :return: where those stand that have something to do, a line each
+    :param dump: write the memory as well
+    :return: where all stand, on all machines
     """
-    found: list[str] = []
+    found = []
     for name in ctx.sites:
         with ctx.on(name):
-            lines = _examine(ctx, ctx.site.run_dir)
-            found += lines if len(ctx.sites) == 1 else [f"machine {name}, {line}" for line in lines]
-    return tuple(found)
+            looked = _examine(ctx, ctx.site.run_dir)
+            if dump:
+                _dump(ctx, looked)
+            found.append(looked if len(ctx.sites) == 1 else _named(name, looked))
+    faults = {name: text for looked in found for name, text in looked.faults.items()}
+    return Looked(tuple(line for looked in found for line in looked.lines),
+                  tuple(place for looked in found for place in looked.places),
+                  found[0].sources if found else None, faults)
 
 
-def _examine(ctx: Context, folder: Path) -> tuple[str, ...]:
+def _named(machine: str, looked: Looked) -> Looked:
+    """With the machine's name where there are several."""
+    return replace(looked, lines=tuple(f"machine {machine}, {line}" for line in looked.lines),
+                   places=tuple(replace(place, who=f"machine {machine}, {place.who}")
+                                for place in looked.places))
+
+
+def _examine(ctx: Context, folder: Path) -> Looked:
     """One machine, into its own folder."""
     with suppress(HarnessError):
         ctx.machine.forgive()
@@ -50,11 +65,18 @@ def _examine(ctx: Context, folder: Path) -> tuple[str, ...]:
     told = ask(agency if answered else None, ctx.deadline.clock)
     with suppress(HarnessError):
         ctx.machine.stop_and_capture(folder)
-    lines = tell(ctx, told, folder)
+    looked = tell(ctx, told, folder)
     for name, kind, page in _pages(ctx):
         (folder / f"{name}.bin").write_bytes(page)
         (folder / f"{name}.txt").write_text(_decoded(page, kind))
-    return lines
+    return looked
+
+
+def _dump(ctx: Context, looked: Looked) -> None:
+    try:
+        dumped.write(ctx, looked.sources)
+    except HarnessError as error:
+        ctx.timeline.add("harness", f"no dump of memory: {error}")
 
 
 def _agency(ctx: Context) -> Agency | None:

@@ -14,7 +14,7 @@ AGENCY_FAULTS = frozenset({
     "watch-unlimited", "be-index-trusted", "be-slot-read-twice", "gnttab-foreign-frame",
     "gnttab-revoke-mapped", "evtchn-foreign-bind",
     "vbs-event-twice", "vbs-no-ancestor", "vbs-order-swapped", "vbs-owner-unchecked", "vbs-tx0-wakes",
-    "be-refusal-rests", "be-grant-left-after-moves", "be-buffer-shared",
+    "be-refusal-rests", "be-grant-left-after-moves", "be-buffer-shared", "agency-init-deadlock",
 })
 
 ME_FAULTS = frozenset({
@@ -22,7 +22,7 @@ ME_FAULTS = frozenset({
     "fe-producer-beyond", "fe-no-reply-terminate",
     "fe-suspended-early", "fe-stuck-suspend", "fe-no-reply-suspend", "fe-resend-all",
     "fe-forgets-unanswered", "fe-watch-lost", "fe-entries-old-domain", "fe-vuart-takes-one",
-    "fe-refusal-forgets-identity", "fe-wakeup-lost",
+    "fe-refusal-forgets-identity", "fe-wakeup-lost", "me-page-tables",
 })
 
 # No defects that show by themselves: be-hold leaves the backends to the test, and fe-believes-all has a
@@ -30,6 +30,8 @@ ME_FAULTS = frozenset({
 KNOBS = frozenset({"be-hold", "fe-believes-all"})
 # Nothing is written and nobody says anything any more: no rule is broken, a deadline runs out.
 HANGS = frozenset({"agency-hang-locked", "agency-hang-mutex"})
+# The system does not come up, or an ME in it does not.
+BOOT_BUGS = frozenset({"agency-init-deadlock", "me-page-tables"})
 # They need a history of several orders for which no scenario was written: exploration finds them.
 EXPLORED = frozenset({"be-refusal-rests", "be-grant-left-after-moves", "fe-refusal-forgets-identity"})
 # Only some interleavings show it: a hunt finds them.

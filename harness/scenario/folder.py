@@ -3,16 +3,22 @@
 
     manifest.json     hashes of images and trees, QEMU's command line, versions, seed
     result.json       verdict, reason, violations, the line that runs it again
+    scenario.*, origin.json, origin/   what it was made from, see `harness.scenario.origin`
     console-*.log     each console raw; `.times` beside it
     qmp.jsonl         all QMP traffic; qemu.stderr what QEMU said
     agency.dtb, *.itb the files of the machine (after a failure only, with .dts beside)
-    timeline.jsonl    steps; after a failure with all consoles merged by time
+    timeline.jsonl    steps; after a failure with all consoles and QMP merged by time
+    *.expected.tree   the trees that were compared: what a guest should have, and beside it what it told,
+                      in the form of `harness.dt.effective`  (after a failure)
     observer.json     what `harness check` needs to judge the event stream again
     events.log        the event stream                              (after a failure)
     store.txt, views  the agency's views, as far as it answers       (after a failure)
     ring-*.bin, .txt  every mapped ring page, raw and decoded        (after a failure)
     registers.txt     registers of every CPU                        (after a failure)
+    record/           what a replay needs (with --record, see `harness.scenario.recorded`)
+    attach.json       where `harness attach` gets in, while the run holds its machine
     places.txt        where CPUs, MEs and tasks stood, by functions (after a failure)
+    diagnosis.json    the cause: title, sentence, what they rest on (after a failure)
     NAME/             the same of each further machine of the scenario
 """
 
@@ -39,7 +45,7 @@ from harness.proc import run
 from harness.qemu.machine import Machine
 from harness.scenario.prepare import Prepared
 from harness.scenario.result import Result
-from harness.scenario.timeline import Timeline
+from harness.scenario.timeline import Timeline, source_of
 
 _RESULT = "result.json"
 _KEPT = 300
@@ -93,25 +99,21 @@ def complete(run_dir: Path, result: Result, images: ImageSet, prepared: Prepared
              timeline: Timeline) -> None:
     """Write what is written of every run; `result.json` comes last and marks the folder as finished."""
     (run_dir / "manifest.json").write_text(json.dumps(_manifest(result, images, prepared), indent=2) + "\n")
-    logs = [(_source(run_dir, path), path) for path in sorted(run_dir.rglob("console-*.log"))]
+    logs = [(source_of(run_dir, path), path) for path in sorted(run_dir.rglob("console-*.log"))]
     if result.verdict is Verdict.PASS:
         timeline.write(run_dir / "timeline.jsonl", ())
-        for pattern in ("*.itb", "*.tar", "*.raw", "*.dtb", "*.cpio"):
-            for file in run_dir.glob(pattern):
+        for pattern in ("*.itb", "*.tar", "*.raw", "*.dtb", "*.cpio", "**/*.tree"):
+            for file in list(run_dir.glob(pattern)):
                 file.unlink()
     else:
-        timeline.write(run_dir / "timeline.jsonl", logs)
+        qmp = [(source_of(run_dir, path), path) for path in sorted(run_dir.rglob("qmp.jsonl"))]
+        timeline.write(run_dir / "timeline.jsonl", logs, qmp)
         _keep_trees(run_dir, prepared)
         events = images.manifest.events
         for name, log in logs:
             if name.rpartition("/")[2] == events:
                 shutil.copyfile(log, log.parent / "events.log")
     (run_dir / _RESULT).write_text(result.as_json())
-
-
-def _source(run_dir: Path, log: Path) -> str:
-    """Name of a console; those of further machines have the machine's before it."""
-    return str(log.relative_to(run_dir).with_name(log.name[len("console-"):-len(".log")]))
 
 
 def _keep_trees(run_dir: Path, prepared: Prepared | None) -> None:

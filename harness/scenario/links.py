@@ -26,7 +26,7 @@ def key_of(ctx: Context, link: tuple[str, str]) -> LinkKey:
     """
     name, kind = link
     if name not in ctx.places:
-        raise UsageError(f"ME '{name}' was not injected", where=ctx.where)
+        raise ctx.absent(name)
     known = nodes.known_types(ctx.prepared)
     if kind not in known:
         raise UsageError(f"no tree of this run has a device of type '{kind}'", where=ctx.where,

@@ -106,7 +106,7 @@ def refuse_restore(ctx: Context, file: str, slot: int, pattern: re.Pattern[str],
 
 def _last_place(ctx: Context, name: str) -> Place:
     if name not in ctx.places:
-        raise UsageError(f"ME '{name}' was not injected", where=ctx.where)
+        raise ctx.absent(name)
     return ctx.places[name]
 
 

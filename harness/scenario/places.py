@@ -31,6 +31,7 @@ _SCHEDULER = re.compile(r"(__)?(switch_to|schedule)")
 _SERVING = ("_read", "_poll")
 
 Find = Callable[[int], Spot | None]
+Call = tuple[int, Spot | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,15 @@ class Standing:
     :ivar who: for instance ``cpu0`` or ``ME alpha, thread init``.
     :ivar trace: all functions with offsets, the innermost first.
     :ivar brief: the few names that tell most, as a sentence; empty for one that has nothing to do.
+    :ivar state: ``idle``, ``running`` or ``waiting``.
+    :ivar calls: the same as `trace`, as addresses and the functions that have them.
     """
 
     who: str
     trace: str
     brief: str
+    state: str = ""
+    calls: tuple[Call, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.who}: {self.trace}"
@@ -77,7 +82,8 @@ def of_mes(places: Iterable[MeWhere], symbols: Symbols) -> Iterator[Standing]:
             who = f"ME {me.name}, cpu" + (f" in thread {running.name}" if running is not None else "")
             spots = [symbols.in_me(address) for address in me.cpu]
             idle = any(spot is not None and spot.name in _IDLE for spot in spots[:1])
-            yield Standing(who, _trace(me.cpu, spots), "" if idle else f"{who}: {_brief(me.cpu, spots)}")
+            yield Standing(who, _trace(me.cpu, spots), "" if idle else f"{who}: {_brief(me.cpu, spots)}",
+                           "idle" if idle else "running", _calls(me.cpu, spots))
         yield from (_thread(me.name, thread, symbols) for thread in me.threads if thread.calls)
 
 
@@ -93,7 +99,8 @@ def of_tasks(tasks: Iterable[Task], symbols: Symbols) -> Iterator[Standing]:
         shown = known[:known.index(ours[0]) + 3] if ours else known
         who = f"task {task.name} ({task.pid})"
         yield Standing(who + (", stuck" if task.stuck else ""), _trace(task.calls, spots),
-                       "" if serves else f"{who} waits in {' <- '.join(map(str, shown[:_MOST_NAMES]))}")
+                       "" if serves else f"{who} waits in {' <- '.join(map(str, shown[:_MOST_NAMES]))}",
+                       "idle" if serves else "waiting", _calls(task.calls, spots))
 
 
 def brief(found: Iterable[Standing]) -> tuple[str, ...]:
@@ -102,7 +109,7 @@ def brief(found: Iterable[Standing]) -> tuple[str, ...]:
 
 
 def _unnamed(who: str, where: str, pc: int) -> Standing:
-    return Standing(who, f"{where}, at {pc:#x}", f"{who}: {where}")
+    return Standing(f"{who}, {where}", f"at {pc:#x}", f"{who}: {where}", "running")
 
 
 def _function(find: Find) -> Callable[[int], object]:
@@ -118,7 +125,8 @@ def _cpu(who: str, at: Registers, read: Read, find: Find) -> Standing:
     spots = [find(address) for address in addresses]
     names = [spot.name for spot in spots if spot is not None]
     idle = bool(_IDLE.intersection(names[:3]))
-    return Standing(who, _trace(addresses, spots), f"{who}: {'idle' if idle else _brief(addresses, spots)}")
+    return Standing(who, _trace(addresses, spots), f"{who}: {'idle' if idle else _brief(addresses, spots)}",
+                    "idle" if idle else "running", _calls(addresses, spots))
 
 
 def _thread(me: str, thread: MeThread, symbols: Symbols) -> Standing:
@@ -130,7 +138,12 @@ def _thread(me: str, thread: MeThread, symbols: Symbols) -> Standing:
     who = f"ME {me}, thread {thread.name}"
     does = "waits" if thread.state == "waiting" else f"is {thread.state}"
     return Standing(f"{who}, {thread.state}", _trace(thread.calls, spots),
-                    "" if at_rest else f"{who} {does} in {' <- '.join(names[:_MOST_NAMES])}")
+                    "" if at_rest else f"{who} {does} in {' <- '.join(names[:_MOST_NAMES])}",
+                    "idle" if at_rest else "waiting", _calls(thread.calls, spots))
+
+
+def _calls(addresses: Sequence[int], spots: Sequence[Spot | None]) -> tuple[Call, ...]:
+    return tuple(zip(addresses, spots, strict=True))
 
 
 def _trace(addresses: Sequence[int], spots: Sequence[Spot | None]) -> str:
@@ -152,7 +165,7 @@ def _brief(addresses: Sequence[int], spots: Sequence[Spot | None]) -> str:
 def _which(read: Read, mes: Sequence[MeImage], names: Mapping[int, str]) -> str:
     """Which ME a CPU runs now: the page that it shares with the agency has its number."""
     for image in mes:
-        data = read(_shared_page(image), AVZ_SHARED.size)
+        data = read(shared_page(image), AVZ_SHARED.size)
         if data is not None:
             shared = AVZ_SHARED.numbers(data)
             if shared["signature"] == SIGNATURE:
@@ -160,7 +173,7 @@ def _which(read: Read, mes: Sequence[MeImage], names: Mapping[int, str]) -> str:
     return "an ME"
 
 
-def _shared_page(image: MeImage) -> int:
+def shared_page(image: MeImage) -> int:
     """Where an ME finds the page: the first word of what its tree reserves."""
     tree = image.tree.tree
     nodes = tree.children("/reserved-memory")

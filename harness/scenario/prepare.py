@@ -15,6 +15,7 @@ from harness.errors import UsageError
 from harness.fit.build import me_image
 from harness.images.machine import machine_spec
 from harness.images.store import ImageSet
+from harness.qemu.cmdline import hardware
 from harness.qemu.dumpdtb import dump_tree
 from harness.qemu.spec import Drive, MachineSpec
 from harness.scenario.faults import FEATURE
@@ -104,10 +105,12 @@ def _agency(scenario: Scenario, images: ImageSet) -> Merged | None:
 
 
 def _qemu_tree(images: ImageSet) -> bytes:
-    """The tree that QEMU makes for this machine; the same for all runs of an image set."""
-    if images.key not in _dumped:
-        _dumped[images.key] = dump_tree(machine_spec(images))
-    return _dumped[images.key]
+    """The tree that QEMU makes for this machine; the same for all runs of an image set on such a machine."""
+    spec = machine_spec(images)
+    key = f"{images.key} {hardware(spec)}"
+    if key not in _dumped:
+        _dumped[key] = dump_tree(spec)
+    return _dumped[key]
 
 
 def _append(scenario: Scenario) -> str:

@@ -14,6 +14,8 @@ from harness.outcome import Verdict
 from harness.scenario.model import DEFAULT_IMAGES
 
 PLUGIN_COMMAND = "python3 -m harness run"
+INTERRUPTED = "interrupted"
+"""The reason of a run that somebody ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,11 @@ class Options:
     :ivar run_root: folder for the folders of runs.
     :ivar cold: boot every machine, start none from a template.
     :ivar deterministic: run in lockstep, the same way each time; `seed` varies the interleavings.
+    :ivar record: have QEMU record the run, see `harness.scenario.recorded`.
+    :ivar gdb: hold the machine before the first step, for `harness attach --gdb`.
+    :ivar pause: hold a failing machine for `harness attach`.
     :ivar keep: keep a failing machine and give its console to the terminal.
+    :ivar dump: write the memory of a failing machine, see `harness.scenario.dumped`.
     """
 
     seed: int
@@ -36,6 +42,10 @@ class Options:
     keep: bool = False
     cold: bool = False
     deterministic: bool = False
+    record: bool = False
+    gdb: bool = False
+    pause: bool = False
+    dump: bool = False
 
     def set_for(self, named: str) -> str:
         """Name of the image set for a scenario that names `named`."""
@@ -56,6 +66,8 @@ class Result:
     :ivar reproduce: command line that runs the same thing again.
     :ivar exit_status: what the program is to return for it, see `harness.errors`.
     :ivar places: where CPUs, MEs and tasks stood when it failed, a line each.
+    :ivar title: what failed, equal for equal failures; empty if it passed.
+    :ivar sentence: the cause in one sentence; empty if it passed.
     :ivar facts: what it ran with: QEMU's command line, the images' key and the like.
     """
 
@@ -74,6 +86,8 @@ class Result:
     traceback: str = ""
     note: str = ""
     places: tuple[str, ...] = ()
+    title: str = ""
+    sentence: str = ""
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -86,6 +100,8 @@ class Result:
             "name": self.name,
             "verdict": self.verdict.name,
             "reason": self.reason,
+            "title": self.title,
+            "sentence": self.sentence,
             "note": self.note,
             "where": self.where,
             "duration_s": round(self.duration, 3),
@@ -111,6 +127,6 @@ def reproduction(target: Path, options: Options, test: str = "") -> str:
     item = f"{shown}::{test}" if test else str(shown)
     folders: Sequence[str] = [word for folder in options.images_dirs for word in ("--images", str(folder))]
     chosen = ["--set", options.image_set] if options.image_set is not None else []
-    mode = [f"--{name}" for name in ("deterministic", "cold") if getattr(options, name)]
+    mode = [f"--{name}" for name in ("deterministic", "record", "cold") if getattr(options, name)]
     words = [item, "--seed", str(options.seed), *mode, *chosen, *folders]
     return f"{PLUGIN_COMMAND} {shlex.join(words)}"

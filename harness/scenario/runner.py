@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import shutil
 import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,12 +15,13 @@ from harness.deadline import now
 from harness.errors import GuestLost, HarnessError, ViolationLike
 from harness.images.store import ImageSet
 from harness.outcome import Verdict, exit_code_of, verdict_of
-from harness.scenario import deterministic, folder, judge
-from harness.scenario.context import Context, Keeper
+from harness.scenario import cause, deterministic, folder, judge, origin, recorded
+from harness.scenario.context import Context, Keeper, Opener
 from harness.scenario.examine import examine
 from harness.scenario.model import Scenario
 from harness.scenario.prepare import Prepared, prepare
-from harness.scenario.result import Options, Result, reproduction
+from harness.scenario.result import INTERRUPTED, Options, Result, reproduction
+from harness.scenario.standing import Looked
 from harness.scenario.start import Starter
 from harness.scenario.timeline import Timeline
 
@@ -35,13 +35,15 @@ def run_steps(ctx: Context) -> None:
 
 
 def run_scenario(scenario: Scenario, images: ImageSet, options: Options, *,
-                 keeper: Keeper | None = None, passing: tuple[type[BaseException], ...] = ()) -> Result:
+                 keeper: Keeper | None = None, opener: Opener | None = None,
+                 passing: tuple[type[BaseException], ...] = ()) -> Result:
     """Run one scenario to its verdict. Errors of any kind end up in the result, not as exceptions.
 
     :param keeper: called with the context of a failed run while its machine still exists.
+    :param opener: makes what surrounds all that machines do: a boot, else the steps.
     :param passing: exceptions that end the whole session, as Ctrl-C does: they pass through.
     """
-    run = Run(scenario, images, options, keeper=keeper)
+    run = Run(scenario, images, options, keeper=keeper, opener=opener)
     unable = run.unable()
     return run.skipped(unable) if unable else run.conclude_with(run_steps, passing)
 
@@ -50,11 +52,12 @@ class Run:
     """One run: `start` gives the context, `conclude` stops the machine and gives the result."""
 
     def __init__(self, scenario: Scenario, images: ImageSet, options: Options, *,
-                 keeper: Keeper | None = None) -> None:
+                 keeper: Keeper | None = None, opener: Opener | None = None) -> None:
         self.scenario = scenario
-        self.images = images
+        self.images = recorded.variant(images) if options.record else images
         self.options = options
         self._keeper = keeper
+        self._opener = opener
         self._timeline = Timeline()
         self._parts = ExitStack()
         self._began = now()
@@ -62,8 +65,9 @@ class Run:
         self._run_dir: Path | None = None
         self._prepared: Prepared | None = None
         self._starter: Starter | None = None
-        self._places: tuple[str, ...] = ()
+        self._looked = Looked()
         self._logs = ""
+        self._executed = 0
 
     def unable(self) -> str:
         """Why the scenario cannot run with these images and options; empty if it can."""
@@ -71,6 +75,8 @@ class Run:
         missing = [name for name in self.scenario.requires if name not in has]
         if missing:
             return f"image set '{self.images.manifest.name}' lacks {', '.join(missing)}"
+        if self.options.record:
+            return recorded.obstacle(self.scenario, self.images)
         return deterministic.obstacle(self.scenario, self.images) if self.options.deterministic else ""
 
     def skipped(self, reason: str) -> Result:
@@ -95,12 +101,14 @@ class Run:
         :raise HarnessError: any of it fails
         """
         run_dir = self._run_dir = folder.create(self.options.run_root, self.scenario.name)
-        shutil.copyfile(self.scenario.path, run_dir / f"scenario{self.scenario.path.suffix}")
+        origin.keep(self.scenario, self.images, self.options, run_dir)
         self._starter = Starter(self.scenario, self.images, self.options, run_dir, self._timeline,
-                                self._parts)
+                                self._parts, self._opener)
         prepared = prepare(self.scenario, self.images, run_dir)
         if self.options.deterministic:
             prepared = deterministic.in_lockstep(prepared, run_dir, Cache())
+        if self.options.record:
+            prepared = recorded.on_tape(prepared, run_dir)
         self._prepared = prepared
         return self._starter.begin(prepared)
 
@@ -128,14 +136,28 @@ class Run:
             if not brief:
                 self._examine(error)
         self._note_observers()
+        self._executed = self._instructions()
         try:
             self._parts.close()
+            self._keep_record()
         except HarnessError as late:
             error = error or late
         result = self._judge(error)
+        if error is not None and not brief:
+            result = cause.tell(self._ctx, self._looked, error, result, self._timeline)
         if self._run_dir is not None:
             folder.complete(self._run_dir, result, self.images, self._prepared, self._timeline)
         return result
+
+    def _instructions(self) -> int:
+        """How long a recorded machine has run; 0 for others."""
+        ctx = self._ctx
+        return recorded.instructions(ctx.machine) if ctx is not None and self.options.record else 0
+
+    def _keep_record(self) -> None:
+        ctx = self._ctx
+        if ctx is not None and self.options.record and self._run_dir is not None:
+            recorded.keep(self._run_dir, ctx.prepared, self.images, ctx.machine, self._executed)
 
     def _note_observers(self) -> None:
         """Beside each event log, what judges it again."""
@@ -156,7 +178,7 @@ class Run:
         """Stop the machine without a verdict: the person has interrupted the run."""
         self._parts.close()
         if self._run_dir is not None:
-            folder.complete(self._run_dir, self._result(Verdict.ERROR, "interrupted"), self.images,
+            folder.complete(self._run_dir, self._result(Verdict.ERROR, INTERRUPTED), self.images,
                             self._prepared, self._timeline)
 
     def _examine(self, error: BaseException) -> None:
@@ -166,7 +188,7 @@ class Run:
             return
         if self._keeper is not None:
             self._keeper(ctx)
-        self._places = examine(ctx)
+        self._looked = examine(ctx, dump=self.options.dump)
 
     def _judge(self, error: BaseException | None) -> Result:
         if error is None:
@@ -175,10 +197,10 @@ class Run:
         violations = judge.violations(error, self._ctx)
         reason = str(error) or type(error).__name__
         if isinstance(error, GuestLost) or any(violation.rule in STANDSTILL for violation in violations[:1]):
-            reason = "; ".join((reason, *self._places))
+            reason = "; ".join((reason, *self._looked.lines))
         result = replace(
             self._result(verdict, reason, violations),
-            exit_status=exit_code_of(error), places=self._places,
+            exit_status=exit_code_of(error), places=self._looked.lines,
         )
         if not isinstance(error, HarnessError):
             return replace(result, traceback="".join(traceback.format_exception(error)))
@@ -188,6 +210,7 @@ class Run:
         ctx, starter = self._ctx, self._starter
         step = ctx.current if ctx is not None else None
         begun = {"start": starter.begun, "template": "; ".join(starter.told)} if starter is not None else {}
+        begun |= {"record": recorded.told(self.images.manifest) if self.options.record else ""}
         begun |= {"logs": f"sha256 {self._logs}" if self._logs else ""}
         return Result(
             name=self.scenario.name, verdict=verdict, reason=" ".join(reason.split()),

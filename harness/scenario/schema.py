@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,20 +39,26 @@ _MOST_MACHINES = 3
 _TAG = re.compile(r"[a-z][a-z0-9_]{0,30}\Z")
 
 
-def read(path: Path, *, image_sets: Collection[str] | None = None) -> Scenario:
+Features = Callable[[], Collection[str]]
+
+
+def read(path: Path, *, image_sets: Collection[str] | None = None,
+         features: Features | None = None) -> Scenario:
     """Read a scenario.
 
     :param image_sets: names of the image sets that there are; None leaves the name unchecked.
+    :param features: gives all that any image set has; None leaves what the scenario requires unchecked.
     :raise SchemaError: with ``file:line``, what is wrong, and the nearest valid name.
     """
     top = load(path).mapping(required=("about", "steps"), optional=_TOP)
-    scenario = _with_steps(_without_steps(top, path, scenario_name(path), image_sets), top["steps"])
+    scenario = _with_steps(_without_steps(top, path, scenario_name(path), image_sets, features),
+                           top["steps"])
     _demand_expectation(scenario.steps, top["steps"])
     return scenario
 
 
 def read_system(path: Path, test: str, values: Mapping[str, object], *,
-                image_sets: Collection[str] | None = None) -> Scenario:
+                image_sets: Collection[str] | None = None, features: Features | None = None) -> Scenario:
     """What a Python scenario begins with: the same keys as in YAML, as keyword arguments of its marker.
 
     Its steps, if any, come before the body; they need expect nothing.
@@ -63,7 +69,8 @@ def read_system(path: Path, test: str, values: Mapping[str, object], *,
     """
     top = parse(yaml.safe_dump(dict(values)), path, name=test).mapping(
         required=("about",), optional=(*_TOP, "steps"))
-    scenario = replace(_without_steps(top, path, f"{scenario_name(path)}::{test}", image_sets), test=test)
+    name = f"{scenario_name(path)}::{test}"
+    scenario = replace(_without_steps(top, path, name, image_sets, features), test=test)
     return _with_steps(scenario, top["steps"]) if "steps" in top else scenario
 
 
@@ -72,8 +79,8 @@ def _with_steps(scenario: Scenario, node: Node) -> Scenario:
     return replace(scenario, steps=parse_steps(node, names))
 
 
-def _without_steps(top: Mapping[str, Node], path: Path, name: str,
-                   image_sets: Collection[str] | None) -> Scenario:
+def _without_steps(top: Mapping[str, Node], path: Path, name: str, image_sets: Collection[str] | None,
+                   features: Features | None) -> Scenario:
     mes = _mes(top["mes"]) if "mes" in top else ()
     return Scenario(
         name=name,
@@ -81,7 +88,7 @@ def _without_steps(top: Mapping[str, Node], path: Path, name: str,
         about=_about(top["about"]),
         images=_images(top, image_sets),
         tags=_words(top, "tags"),
-        requires=_requires(top),
+        requires=_requires(top, features),
         deadline=top["deadline"].duration() if "deadline" in top else DEFAULT_DEADLINE,
         agency=_agency(top["agency"]) if "agency" in top else AgencySpec(),
         mes=mes,
@@ -153,8 +160,16 @@ def _words(top: Mapping[str, Node], key: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _requires(top: Mapping[str, Node]) -> tuple[str, ...]:
-    return tuple(node.string() for node in top["requires"].sequence()) if "requires" in top else ()
+def _requires(top: Mapping[str, Node], features: Features | None) -> tuple[str, ...]:
+    """A word that no image set has would skip the scenario for ever, without anybody noticing."""
+    if "requires" not in top:
+        return ()
+    words = [(node, node.string()) for node in top["requires"].sequence()]
+    known = features() if features is not None else {word for _, word in words}
+    for node, word in words:
+        if word not in known:
+            raise node.error(f"no image set has the feature '{word}'", nearest(word, known))
+    return tuple(word for _, word in words)
 
 
 def _overlays(entries: Mapping[str, Node]) -> tuple[Path, ...]:

@@ -3,26 +3,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.deadline import Clock, Deadline
+from harness.diagnose import exception, model, waits
+from harness.diagnose.sources import Sources
 from harness.errors import HarnessError
 from harness.guest.agency import Agency
-from harness.guest.tasks import Task, Tasks
-from harness.guest.whereabouts import parse_sections
 from harness.model.views import MeWhere
-from harness.qemu.cpus import Read, Registers, Virtual, parse
-from harness.scenario import places
+from harness.scenario import functions, modules, places
 from harness.scenario.context import Context
-from harness.symbols.system import Symbols, load
+from harness.symbols.system import Symbols
 
 FILE = "places.txt"
 _REGISTERS = "registers.txt"
 _ANSWER_S = 3.0
-# The boot says in its first part where modules are.
-_BOOT_BYTES = 1 << 20
+# What is told beside the name, and has a field of its own.
+_STATE = re.compile(r", (?:waiting|running|ready|stuck)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look into a failed machine has shown.
+
+    :ivar lines: a line for each that has something to do.
+    :ivar places: where all stand, with functions, files and lines.
+    :ivar sources: tells the file and line of further functions; None if there are no symbols.
+    :ivar faults: what the exception is that an ME takes again and again, by its name.
+    """
+
+    lines: tuple[str, ...] = ()
+    places: tuple[model.Standing, ...] = ()
+    sources: Sources | None = None
+    faults: Mapping[str, str] = field(default_factory=dict)
 
 
 def ask(agency: Agency | None, clock: Clock) -> tuple[MeWhere, ...]:
@@ -33,42 +50,42 @@ def ask(agency: Agency | None, clock: Clock) -> tuple[MeWhere, ...]:
     return ()
 
 
-def tell(ctx: Context, told: Sequence[MeWhere], folder: Path) -> tuple[str, ...]:
-    """Of a stopped machine whose registers are written: write where all stand.
-
-    :return: a line for each that has something to do
-    """
+def tell(ctx: Context, told: Sequence[MeWhere], folder: Path) -> Looked:
+    """Of a stopped machine whose registers are written: write where all stand."""
     registers = folder / _REGISTERS
-    if not registers.is_file():
-        return ()
-    symbols = _symbols(ctx)
     machine = ctx.machine
-    cpus = [(at, Virtual(machine.qmp, at.cpu, machine.run_dir).read) for at in parse(registers.read_text())]
-    names = {place.domain: name for name, place in ctx.places.items() if place.site is ctx.site}
+    stopped = registers.is_file()
+    cpus = functions.cpus_of(machine, registers.read_text()) if stopped else ()
+    symbols, sources = functions.known(ctx, cpus)
+    if not stopped:
+        return Looked(sources=sources)
+    if not modules.told(ctx.images, machine) and sources.sections:
+        modules.keep(folder, sources.sections)
+    names = ctx.names_on(ctx.site)
     found: list[places.Standing] = []
     with suppress(HarnessError):
         found += places.of_cpus(cpus, symbols, tuple(ctx.prepared.mes.values()), names)
     found += places.of_mes(told, symbols)
     with suppress(HarnessError):
-        found += places.of_tasks(_tasks(cpus, symbols), symbols)
+        found += places.of_tasks(functions.tasks(cpus, symbols), symbols)
     lines = [*map(str, found), *(f"no symbols of {gap}" for gap in symbols.gaps)]
     (folder / FILE).write_text("".join(f"{line}\n" for line in lines))
-    return places.brief(found)
+    return Looked(places.brief(found), _placed(found, sources), sources, _faults(told, symbols))
 
 
-def _tasks(cpus: Iterable[tuple[Registers, Read]], symbols: Symbols) -> Iterator[Task]:
-    """The agency's tasks, as a CPU sees them that is in the agency's kernel now."""
-    for at, read in cpus:
-        if at.level == 1 and not symbols.is_me(at.pc) and symbols.tasks is not None:
-            yield from Tasks(read, symbols.tasks).waiting()
-            return
+def _placed(found: Sequence[places.Standing], sources: Sources) -> tuple[model.Standing, ...]:
+    stacks = sources.frames([standing.calls for standing in found])
+    return tuple(model.Standing(_STATE.sub("", standing.who), standing.state,
+                                waits.waits_for(frames, running=standing.state == "running"), frames)
+                 for standing, frames in zip(found, stacks, strict=True))
 
 
-def _symbols(ctx: Context) -> Symbols:
-    """Of what this machine runs."""
-    files, manifest = ctx.images.files, ctx.images.manifest
-    console = ctx.machine.console(manifest.boot.console)
-    modules = parse_sections(console.text(0, _BOOT_BYTES))
-    kernel, initramfs = manifest.machine.kernel, manifest.machine.initrd
-    me = Path(manifest.me.kernel).with_suffix(".elf").name if manifest.me is not None else None
-    return load(files.get(kernel or ""), files.get(initramfs or ""), files.get(me or ""), modules)
+def _faults(told: Sequence[MeWhere], symbols: Symbols) -> dict[str, str]:
+    """Exceptions of MEs whose CPUs are in their vectors."""
+    found = {}
+    for me in told:
+        if me.fault is not None and me.cpu and exception.endless(me.fault, me.cpu[0]):
+            damaged = exception.of_page_tables(me.fault, me.cpu[0])
+            spot = symbols.in_me(me.fault.elr)
+            found[me.name] = damaged or f"{exception.describe(me.fault)}, in {spot or hex(me.fault.elr)}"
+    return found

@@ -21,7 +21,7 @@ from harness.scenario.clones import awake
 from harness.scenario.clones.build import Maker
 from harness.scenario.clones.plan import Cold, Plan, plan
 from harness.scenario.clones.template import Template
-from harness.scenario.context import Context
+from harness.scenario.context import Context, Opener
 from harness.scenario.deterministic import disturbance
 from harness.scenario.model import Scenario, flatten
 from harness.scenario.observer import observe
@@ -48,7 +48,7 @@ class Starter:
     """
 
     def __init__(self, scenario: Scenario, images: ImageSet, options: Options, run_dir: Path,
-                 timeline: Timeline, parts: ExitStack) -> None:
+                 timeline: Timeline, parts: ExitStack, opener: Opener | None = None) -> None:
         self.scenario = scenario
         self.images = images
         self.options = options
@@ -60,6 +60,7 @@ class Starter:
         self.told: list[str] = []
         self._timeline = timeline
         self._parts = parts
+        self._opener = opener
         self._cache = Cache(progress=self._tell)
 
     @property
@@ -85,11 +86,14 @@ class Starter:
                 reason = f"no template: {error}"
                 break
             try:
-                return self._go_on(prepared, templates)
+                ctx = self._go_on(prepared, templates)
             except HarnessError as error:
                 self._tell(f"the template cannot be used: {error}")
                 reason = self.told[-1]
                 self._undo(templates, slow=isinstance(error, Expired))
+            else:
+                self._open(ctx)
+                return ctx
         return self._boot(prepared, f"{_UNWILLING}{reason}")
 
     def _templates(self, prepared: Prepared, plans: Mapping[str, Plan]) -> dict[str, Template]:
@@ -108,6 +112,7 @@ class Starter:
         for name, template in templates.items():
             with ctx.on(name):
                 awake.settle(ctx, template)
+                template.hand_trees(ctx.site.run_dir)
         self._disturb(ctx)
         self._note(", ".join(dict.fromkeys(template.told() for template in templates.values())))
         return ctx
@@ -124,12 +129,17 @@ class Starter:
     def _boot(self, prepared: Prepared, begun: str) -> Context:
         self._note(begun)
         ctx = self._machines(prepared, {})
+        self._open(ctx)
         for site in ctx.sites.values():
             site.machine.qmp.cont()
         if not (self.scenario.steps and self.scenario.steps[0].name == "boot"):
             bootstrap.boot_all(ctx)
             self._disturb(ctx)
         return ctx
+
+    def _open(self, ctx: Context) -> None:
+        if self._opener is not None:
+            self._parts.enter_context(self._opener(ctx))
 
     def _disturb(self, ctx: Context) -> None:
         """From here on the interleavings of a deterministic run follow from its seed."""

@@ -55,6 +55,8 @@ class Names:
         me, slash, kind = text.partition("/")
         if not slash or not kind or "/" in kind:
             raise node.expected("a link as ME/TYPE", "for instance alpha/vdummy")
+        if me not in self.mes and kind in self.mes:
+            raise node.expected("a link as ME/TYPE", f"did you mean {kind}/{me}?")
         self.check(me, node)
         return me, kind
 
@@ -132,13 +134,19 @@ def parse_steps(node: Node, names: Names) -> tuple[Step, ...]:
 
 def _parse_step(item: Node, names: Names) -> Step:
     known = known_steps()
+    if item.is_null:
+        raise SchemaError("a '-' without a step", where=item.where, hint="write one behind it, or remove it")
     if item.is_mapping:
         name, value = item.single()
     else:
         name, value = item.string(), item
     if name not in known:
         raise SchemaError(f"unknown step '{name}'", where=item.where, hint=nearest(name, known))
-    step = known[name].parse(value, names)
+    try:
+        step = known[name].parse(value, names)
+    except SchemaError as error:
+        error.hint = error.hint or f"'python3 -m harness steps {name}' tells what it takes"
+        raise
     object.__setattr__(step, "where", item.where)
     return step
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from harness.check.views import compare_store
 from harness.check.violation import Violation
 from harness.deadline import Deadline
-from harness.errors import UsageError
 from harness.guest.observe import parse_store_dump
 from harness.scenario import links
 from harness.scenario.context import Context
@@ -161,8 +160,7 @@ def _retry(ctx: Context, judge: Callable[[Tree], list[Violation]], deadline: Dea
 def _resolve(ctx: Context, path: str) -> str:
     def domain(match: re.Match[str]) -> str:
         if match[1] not in ctx.places:
-            where = ctx.current.where if ctx.current is not None else None
-            raise UsageError(f"ME '{match[1]}' was not injected", where=where)
+            raise ctx.absent(match[1])
         return str(ctx.places[match[1]].domain)
 
     return _NAME.sub(domain, path)

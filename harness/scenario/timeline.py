@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from heapq import merge
 from pathlib import Path
@@ -48,17 +49,25 @@ class Timeline:
         """All so far, or the last ones of very many."""
         return list(self._entries)
 
-    def write(self, file: Path, logs: Iterable[tuple[str, Path]]) -> None:
+    def write(self, file: Path, logs: Iterable[tuple[str, Path]],
+              qmp: Iterable[tuple[str, Path]] = ()) -> None:
         """Write everything as JSON lines, ordered by time.
 
         :param logs: consoles by name with their raw logs, beside which lie ``.times`` files.
+        :param qmp: monitors by name with the logs of their traffic.
         """
-        sources = [self.entries(), *(list(console_entries(name, log)) for name, log in logs)]
+        sources = [self.entries(), *(list(console_entries(name, log)) for name, log in logs),
+                   *(sorted(qmp_entries(name, log)) for name, log in qmp)]
         with file.open("w", encoding="utf-8") as out:
             for entry in merge(*sources):
                 seconds = (entry.ns - self.began) / 1e9
                 out.write(json.dumps({"t": round(seconds, 6), "source": entry.source,
                                       "text": entry.text}) + "\n")
+
+
+def source_of(run_dir: Path, log: Path) -> str:
+    """Name of a console, or of the monitor, by its log; of further machines with the machine before it."""
+    return str(log.relative_to(run_dir).with_name(log.stem.removeprefix("console-")))
 
 
 def console_entries(name: str, log: Path) -> Iterator[Entry]:
@@ -80,6 +89,19 @@ def console_entries(name: str, log: Path) -> Iterator[Entry]:
         text = line.decode("utf-8", "replace").strip()
         if text and stamps:
             yield Entry(stamps[at][1], name, text[:_LONGEST])
+
+
+def qmp_entries(name: str, log: Path) -> Iterator[Entry]:
+    """What was said to QEMU's monitor (>) and what it said (<), the last lines of it."""
+    if not log.is_file():
+        return
+    with log.open(encoding="utf-8", errors="replace") as file:
+        for line in deque(file, maxlen=_MOST_LINES):
+            with suppress(ValueError, KeyError, TypeError):  # a killed run may leave half a line
+                values = json.loads(line)
+                sign = ">" if values["direction"] == "out" else "<"
+                text = json.dumps(values["message"], ensure_ascii=False)
+                yield Entry(int(values["ns"]), name, f"{sign} {text}"[:_LONGEST])
 
 
 def _stamps(file: Path) -> Iterator[tuple[int, int]]:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from harness.check.wrap import tree_violations
 from harness.deadline import Deadline
 from harness.dt import diff, effective
@@ -25,7 +27,7 @@ def prove_agency(ctx: Context) -> None:
         raise ctx.lacks("no agency tree")
     expected = as_linux_shows(merged.tree, bootargs=ctx.prepared.spec.append)
     text = ctx.agency.tree(_deadline(ctx, "agency"))
-    _compare("agency", expected, _parse(text, "agency"), ignored=True)
+    _compare(ctx.site.run_dir, "agency", expected, _parse(text, "agency"), ignored=True)
 
 
 def prove_me(ctx: Context, name: str) -> None:
@@ -39,7 +41,7 @@ def prove_me(ctx: Context, name: str) -> None:
         break
     else:
         observed = _parse(ctx.me(name).tree(deadline), name)
-    _compare(name, ctx.prepared.mes[name].tree.tree, observed, ignored=False)
+    _compare(ctx.site_of(name).run_dir, name, ctx.prepared.mes[name].tree.tree, observed, ignored=False)
     ctx.proved.add(name)
 
 
@@ -62,7 +64,9 @@ def _parse(text: str, who: str) -> Tree:
                                                                  error.what)]))) from error
 
 
-def _compare(who: str, expected: Tree, observed: Tree, *, ignored: bool) -> None:
+def _compare(run_dir: Path, who: str, expected: Tree, observed: Tree, *, ignored: bool) -> None:
+    for name, tree in (("expected", expected), ("observed", observed)):
+        (run_dir / f"{who}.{name}.tree").write_text(effective.listing(tree))
     found = diff.diff(expected, observed, diff.LINUX_IGNORED if ignored else ())
     if found:
         raise failure(list(tree_violations(who, found)))

@@ -23,6 +23,10 @@ _T = TypeVar("_T")
 
 
 TASK_STRUCTURES = ("task_struct", "thread_struct", "cpu_context", "signal_struct")
+MODULE_STRUCTURES = ("module", "module_layout", "module_sect_attrs", "module_sect_attr", "bin_attribute",
+                     "attribute")
+# A kernel's modules are this near to it, so that they can call it (arch/arm64/include/asm/memory.h).
+_MODULES_REACH = 128 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,18 @@ class Symbols:
         """The function of an ME that has this address."""
         return self.me.find(address) if self.me is not None else None
 
+    def is_module(self, address: int) -> bool:
+        """Whether an address that no function of the agency has may be a module's."""
+        kernel = next((table for table in self.agency if table.owner == KERNEL), None)
+        if kernel is None or self.in_agency(address) is not None:
+            return False
+        return kernel.start - _MODULES_REACH <= address < kernel.start + _MODULES_REACH
+
+    def is_below_kernel(self, address: int) -> bool:
+        """Whether the address is where Linux has nothing but modules, before its own image."""
+        return any(table.owner == KERNEL and table.start - _MODULES_REACH <= address < table.start
+                   for table in self.agency)
+
     def is_me(self, address: int) -> bool:
         """Whether the address belongs to the program of MEs."""
         return self.me_extent[0] <= address < self.me_extent[1]
@@ -100,6 +116,15 @@ def load(kernel: Path | None, initramfs: Path | None, me: Path | None,
     tables = (*([Table(KERNEL, functions)] if functions else []), *(loaded or ()))
     table, bounds = program or (None, (0, 0))
     return Symbols(tables, table, bounds, tasks, tuple(reader.gaps))
+
+
+def module_names(archive: bytes) -> set[str]:
+    """Names of the modules in an initramfs.
+
+    :raise UsageError: it is none
+    """
+    paths = [PurePosixPath(name) for name, _ in files(archive)]
+    return {path.stem.replace("-", "_") for path in paths if path.suffix == ".ko"}
 
 
 def _tasks(image: bytes, functions: Sequence[Symbol]) -> TaskLayout:

@@ -43,6 +43,11 @@ class Table:
         self._symbols = sorted(symbols)
         self._starts = [symbol.address for symbol in self._symbols]
 
+    @property
+    def start(self) -> int:
+        """Address of the first function; 0 if there is none."""
+        return self._starts[0] if self._starts else 0
+
     def __len__(self) -> int:
         return len(self._symbols)
 
@@ -56,6 +61,11 @@ class Table:
         following = self._starts[at + 1] - symbol.address if at + 1 < len(self._starts) else _LONGEST
         size = symbol.size or min(following, _LONGEST)
         return Spot(self.owner, symbol.name, offset) if offset < size else None
+
+    def sole_address(self, name: str) -> int | None:
+        """Where the function of that name is; None if there is none, or more than one."""
+        found = {symbol.address for symbol in self._symbols if symbol.name == name}
+        return found.pop() if len(found) == 1 else None
 
     def address(self, name: str) -> int | None:
         """Where the function or object of that name is."""

@@ -139,11 +139,30 @@ def test_apt_that_lies_is_noticed(host: Host) -> None:
     assert f"still missing after the installation: {IMAGES}" in done.stderr.decode()
 
 
+BAD_LINES = {
+    "": ": the following arguments are required: COMMAND; see 'harness --help'",
+    "rnu": ": unknown command 'rnu'; did you mean 'run'?",
+    "xyz": ": unknown command 'xyz'; valid: run, boot",
+    "run -j 0": " run: argument -j: '0' is not a whole number from 1 to 64",
+    "run -j x": " run: argument -j: 'x' is not a whole number from 1 to 64",
+    "run --seed x": " run: argument --seed: 'x' is not a whole number from 0 on",
+    "hunt --seeds 0 x.yaml": " hunt: argument --seeds: '0' is not a whole number from 1 on",
+    "explore --minutes x": " explore: argument --minutes: 'x' is not a number above zero",
+    "explore --minutes nan": " explore: argument --minutes: 'nan' is not a number above zero",
+    "fuzz --runs -3": " fuzz: argument --runs: '-3' is not a whole number from 1 on",
+    "images burn": " images: unknown action 'burn'; valid: build, list, verify, path",
+    "run --juntxml x": " run: unknown option '--juntxml'; did you mean '--junitxml'?",
+    "cache 7": " cache: '7' is one word too many",
+}
+
+
 def test_a_bad_command_line_sets_nothing_up(host: Host) -> None:
-    for arguments in ([], ["rnu"], ["run", "-j", "0"], ["images", "burn"], ["run", "--sed", "x"]):
-        done = host.harness(*arguments)
+    for arguments, told in BAD_LINES.items():
+        done = host.harness(*arguments.split())
         assert done.status == 2
-        assert done.stderr.decode().startswith("usage: harness")
+        (line,) = done.stderr.decode().splitlines()
+        assert line.startswith(f"harness{told}"), line
+        assert line.endswith("--help'")
     assert host.apt_calls() == []
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import cli
+from harness import grammar
 from harness.cache.store import Cache
 from harness.commands.run import pytest_arguments
 from harness.deadline import Deadline
@@ -63,6 +63,15 @@ def test_a_set_that_is_not_built_can_be_used_at_once(folder: Path) -> None:
         (["run", "/nowhere/x.yaml"], 2, "/nowhere/x.yaml: no such scenario or folder"),
         (["boot"], 2, "boot: an interactive console needs a terminal as standard input"),
         (["boot", "x.yaml", "--set", "y"], 2, "boot: give either a scenario or --set"),
+        (["steps", "expect.conected"], 2,
+         "steps: unknown step 'expect.conected'; did you mean 'expect.connected'?"),
+        (["hunt", "scenarios/links"], 2, "scenarios/links: this is a folder, and hunt takes one scenario"),
+        (["hunt", "scenarios/links/test_neighbours.py"], 2,
+         "scenarios/links/test_neighbours.py: hunt takes scenarios in YAML only; run it with seeds"),
+        (["run", "--hosts", "/no/hosts"], 2, "/no/hosts: cannot read: No such file"),
+        (["run", "--hosts", "dts"], 2, "dts: cannot read: Is a directory"),
+        (["run", "--hosts", "local,local"], 2, "local,local: host 'local' is named twice"),
+        (["run", "--hosts", "a,-b"], 2, "--hosts: '-b' is no name of a host; as ssh takes it, user@name"),
         (["test", "unti"], 2, "unknown environment 'unti'; did you mean 'unit'?"),
     ],
 )
@@ -104,20 +113,20 @@ def test_verify_reports_a_flipped_byte(tmp_path: Path) -> None:
 
 def test_options_of_run_become_options_of_pytest() -> None:
     line = "run a.yaml b -k both -m smoke -j 2 --junitxml r.xml --seed 7 --images X --images Y -x"
-    arguments = cli.parser().parse_args(line.split())
+    arguments = grammar.parser().parse_args(line.split())
     assert pytest_arguments(arguments, arguments.paths) == [
         *("-p", "harness.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"),
         *("-k", "both", "-m", "smoke"),
         *("-n", "2", "--junitxml", "r.xml", "--seed", "7"),
         *("--images", "X", "--images", "Y", "-x", "a.yaml", "b"),
     ]
-    plain = cli.parser().parse_args(["run"])
+    plain = grammar.parser().parse_args(["run"])
     assert pytest_arguments(plain, ["scenarios"]) == [
         *("-p", "harness.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "scenarios")
     ]
 
 
 def test_the_grammar_needs_little_time_and_no_package() -> None:
-    script = "import sys, harness.cli; harness.cli.parser(); print({'yaml', 'rich'} & set(sys.modules))"
+    script = "import sys, harness.grammar as it; it.parser(); print({'yaml', 'rich'} & set(sys.modules))"
     argv = [sys.executable, "-c", script]
     assert run(argv, deadline=Deadline.after(10, "python"), cwd=REPOSITORY).stdout == b"set()\n"

@@ -126,7 +126,7 @@ def test_a_host_that_cannot_be_reached_is_one_line(tmp_path: Path, monkeypatch: 
     fake_ssh(tmp_path, "exit 255", monkeypatch)
     done = session(tmp_path, *hosts(tmp_path, "build7\n"), "test_one.py")
     assert done.status == 3
-    assert "harness: host build7: no worker can be started: " in done.stdout.decode()
+    assert "harness: host build7: ssh does not reach it; try 'ssh build7 true'" in done.stdout.decode()
     assert "Traceback" not in done.stdout.decode()
 
 

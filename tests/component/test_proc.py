@@ -8,12 +8,14 @@ import sys
 import threading
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from harness import proc
 from harness.deadline import Deadline, now
 from harness.errors import CommandFailed, Expired, HostError, ToolMissing
 from harness.proc import Child, find_tool, run
+from tests.meta.tree import ROOT
 
 
 def _soon() -> Deadline:
@@ -199,3 +201,19 @@ def test_forked_process_can_start_children() -> None:
         finally:
             os._exit(status)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def test_a_program_in_the_foreground_has_the_terminal_and_its_interrupts(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text("import os, signal\n"
+                       "signal.signal(signal.SIGINT, lambda *_: os._exit(3))\n"
+                       "print('group', os.getpgrp() == os.tcgetpgrp(0), flush=True)\n"
+                       "signal.pause()\n")
+    ours = ("from harness.proc import foreground\n"
+            f"print('status', foreground(['{sys.executable}', '{program}']))")
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with pexpect.spawn(sys.executable, ["-c", ours], env=env, timeout=30) as person:
+        person.expect_exact("group True")
+        person.sendintr()
+        person.expect_exact("status 3")
+        person.expect(pexpect.EOF)

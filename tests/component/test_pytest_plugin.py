@@ -14,6 +14,7 @@ from tests.component.console_rig import soon
 
 BAD = "about: x\nimages: uboot-arm64\nsteps:\n  - bot\n"
 NEEDY = "about: x\nimages: nothing\nrequires: [wings]\nsteps:\n  - run: version\n"
+SMALL = NEEDY.replace("nothing", "uboot-arm64").replace("wings", "uboot")
 MANIFEST = """\
 about: A machine that is never started.
 artifacts:
@@ -56,7 +57,7 @@ def test_a_bad_scenario_is_one_line_and_status_2(tmp_path: Path) -> None:
     assert "ERROR: bad: scenarios/bad.yaml:4: unknown step 'bot'; did you mean 'boot'?" in text
     assert "reproduce  python3 -m harness run scenarios/bad.yaml --seed 5" in text
     assert "Traceback" not in text
-    assert "1 scenarios: 1 ERROR" in text
+    assert "1 scenario: 1 ERROR" in text
 
 
 def test_bad_ones_do_not_keep_others_from_running(tmp_path: Path) -> None:
@@ -69,20 +70,34 @@ def test_nothing_selected_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, "bad.yaml", BAD)
     done = pytest_run(tmp_path, "scenarios", "-k", "nothing")
     assert done.status == 2
-    assert "ERROR: no scenario was selected" in done.stdout.decode()
+    told = "ERROR: no scenario was selected; -k, -m and the tag 'long' leave none of the 1"
+    assert told in done.stdout.decode()
+    (tmp_path / "empty").mkdir()
+    done = pytest_run(tmp_path, "empty")
+    assert done.status == 2
+    assert "ERROR: no scenario was selected; there is none in these paths" in done.stdout.decode()
 
 
 def test_unmet_needs_are_skipped_and_counted(tmp_path: Path) -> None:
     write(tmp_path, "needy.yaml", NEEDY)
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / "nothing.yaml").write_text(MANIFEST)
+    (tmp_path / "images" / "winged.yaml").write_text(MANIFEST + "features: [wings]\n")
     (tmp_path / "images" / "blob").write_bytes(b"\0" * 16)
     done = pytest_run(tmp_path, "scenarios", "--images", "images")
     text = done.stdout.decode()
     assert done.status == 0, text
     assert "SKIP" in text
     assert "image set 'nothing' lacks wings" in text
-    assert "1 scenarios: 1 SKIP" in text
+    assert "1 scenario: 1 SKIP" in text
+
+
+def test_a_need_that_nobody_can_meet_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path, "x.yaml", NEEDY.replace("nothing", "uboot-arm64"))
+    done = pytest_run(tmp_path, "scenarios")
+    assert done.status == 2
+    told = "x: scenarios/x.yaml:3: x.requires[0]: no image set has the feature 'wings'; valid: agency, "
+    assert told in done.stdout.decode()
 
 
 def test_an_image_set_that_is_not_there(tmp_path: Path) -> None:
@@ -93,7 +108,7 @@ def test_an_image_set_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_an_artifact_that_is_not_there(tmp_path: Path) -> None:
-    write(tmp_path, "x.yaml", NEEDY)
+    write(tmp_path, "x.yaml", NEEDY.replace("wings", "uboot"))
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / "nothing.yaml").write_text(MANIFEST)
     done = pytest_run(tmp_path, "scenarios", "--images", "images")
@@ -128,12 +143,12 @@ def test_two_workers(tmp_path: Path) -> None:
 def test_a_folder_of_another_name(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "bad.yaml").write_text(BAD)
-    assert "1 scenarios: 1 ERROR" in pytest_run(tmp_path, "mine").stdout.decode()
+    assert "1 scenario: 1 ERROR" in pytest_run(tmp_path, "mine").stdout.decode()
 
 
 def test_tags_select(tmp_path: Path) -> None:
-    write(tmp_path, "fast.yaml", NEEDY.replace("nothing", "uboot-arm64") + "tags: [fast]\n")
-    write(tmp_path, "slow.yaml", NEEDY.replace("nothing", "uboot-arm64") + "tags: [slow]\n")
+    write(tmp_path, "fast.yaml", SMALL + "tags: [fast]\n")
+    write(tmp_path, "slow.yaml", SMALL + "tags: [slow]\n")
     done = pytest_run(tmp_path, "scenarios", "-m", "fast", "--collect-only", "-q")
     assert "fast" in done.stdout.decode()
     assert "slow" not in done.stdout.decode().replace("deselected", "")

@@ -12,6 +12,7 @@ import pytest
 
 from harness.deadline import Deadline, now
 from harness.proc import Child
+from tests.moment import wait_until
 from tests.orphans import MARK, wait_until_gone
 
 RUNNER = """
@@ -30,13 +31,11 @@ def test_no_qemu_survives_its_runner(tmp_path: Path, seed: int) -> None:
     env = {**os.environ, MARK: mark, "SOO_TIME_SCALE": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
     chance = random.Random(seed)
     with Child([sys.executable, "-c", RUNNER, str(tmp_path)], env=env) as runner:
-        started = select.poll()
-        started.register(runner.fileno(), select.POLLIN)
-        limit = Deadline.after(20, "first machine of the runner")
-        while not (tmp_path / "0" / "qmp.jsonl").exists():  # then a QEMU is starting
-            assert not started.poll(5), "the runner ended by itself"
-            limit.check()
-        assert not started.poll(chance.uniform(0, 300)), "the runner ended by itself"
+        wait_until((tmp_path / "0" / "qmp.jsonl").exists, runner,  # then a QEMU is starting
+                   Deadline.after(20, "first machine of the runner"))
+        ended = select.poll()
+        ended.register(runner.fileno(), select.POLLIN)
+        assert not ended.poll(chance.uniform(0, 300)), "the runner ended by itself"
         os.kill(runner.pid, 9)
         killed = now()
         assert wait_until_gone(mark) == []

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -59,6 +60,25 @@ def test_who_waits_for_no_cpu_is_denied_little() -> None:
         share = _denied_share(sleepers[0])
     with _on_one_cpu(_SPIN, 4) as children:
         assert share < _denied_share(children[0])
+
+
+# As long as the file of its child cannot be opened, vfork(2) keeps the parent where a page fault would.
+_STUCK = """
+import os, sys
+opened = (os.POSIX_SPAWN_OPEN, 0, sys.argv[1], os.O_RDONLY, 0)
+os.posix_spawn("/bin/true", ["true"], {}, file_actions=[opened])
+"""
+
+
+def test_what_the_disk_takes_is_denied(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    with Child([sys.executable, "-c", _STUCK, str(fifo)]) as child:
+        try:
+            assert _denied_share(child) > 0.9
+        finally:
+            os.close(os.open(fifo, os.O_WRONLY))  # now it can be opened
+        assert child.wait(Deadline.after(10, "end")) == 0
 
 
 def test_a_deadline_on_service_is_later_by_what_was_denied_but_not_without_bound() -> None:

@@ -8,8 +8,8 @@ from tests.meta.tree import ROOT, imports, place, python_files
 
 # Lowest first. What is on one line may not import what is on the same line.
 LAYERS = (
-    ("errors",),
-    ("outcome", "deadline"),
+    ("errors", "arguments", "health", "wording"),
+    ("outcome", "deadline", "grammar", "output"),
     ("proc", "service", "yamlnode"),
     ("abi",),
     ("model",),
@@ -19,9 +19,12 @@ LAYERS = (
     ("qemu",),
     ("images", "hosttest", "terminal", "schedule", "hosts"),
     ("guest",),
+    ("diagnose",),
     ("scenario",),
-    ("report", "bench", "coverage"),
-    ("explore", "hunt"),
+    ("report", "completion", "coverage", "create"),
+    ("nights", "bench"),
+    ("explore", "hunt", "debug"),
+    ("repro",),
     ("pytest_plugin",),
     ("commands",),
     ("cli",),
@@ -29,7 +32,7 @@ LAYERS = (
     ("__main__",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-STANDARD_ONLY = ("bootstrap", "errors", "cli", "__main__")
+STANDARD_ONLY = ("arguments", "bootstrap", "errors", "cli", "grammar", "health", "output", "__main__")
 
 
 def layer_of(path: Path) -> str:

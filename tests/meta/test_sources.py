@@ -14,7 +14,7 @@ MOST_FUNCTION_LINES = 60
 LICENCE = "SPDX-License-Identifier: GPL-2.0-only"
 
 _CODE = {".py", ".c", ".h", ".S"}
-_COMMENTED = {*_CODE, ".lds", ".dts", ".dtso", ".dtsi", ".yaml", ".ini", ".toml", ".in", ".sh"}
+_COMMENTED = {*_CODE, ".lds", ".dts", ".dtso", ".dtsi", ".yaml", ".yml", ".ini", ".toml", ".in", ".sh"}
 _COMMENTED_NAMES = {"Makefile", "Kbuild", "run", "init"}
 _REGISTRIES = re.compile(r"\bpy(pi|thonhosted)\.org\b|\b(deb|security)\.debian\.org\b")
 _HOMES = re.compile(rf"(?<![\w.])/home/\w+|{re.escape(str(ROOT))}(?!\w)")

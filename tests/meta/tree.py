@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_FOLDERS = ("harness", "images", "dts", "scenarios", "tests", ".ci")
+_FOLDERS = ("harness", "images", "dts", "scenarios", "tests", ".ci", "ci")
 _BINARY = {".pyc", ".dtb", ".itb", ".bin", ".elf", ".gz", ".zip"}
 
 

@@ -33,11 +33,13 @@ def images() -> Callable[[str], ImageSet]:
 def run_text(tmp_path: Path, images: Callable[[str], ImageSet]) -> RunText:
     """Runs a scenario that is given as text; its run folder is in the test's own folder."""
 
-    def run(text: str, *, cold: bool = False, seed: int = 7, deterministic: bool = False) -> Result:
+    def run(text: str, *, cold: bool = False, seed: int = 7, deterministic: bool = False,
+            record: bool = False) -> Result:
         path = tmp_path / "scenario.yaml"
         path.write_text(text)
         scenario = read(path)
-        options = Options(seed=seed, run_root=tmp_path / "runs", cold=cold, deterministic=deterministic)
+        options = Options(seed=seed, run_root=tmp_path / "runs", cold=cold, deterministic=deterministic,
+                          record=record)
         return run_scenario(scenario, images(scenario.images), options)
 
     return run

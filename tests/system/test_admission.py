@@ -48,7 +48,7 @@ def test_no_machine_before_there_are_tokens(tmp_path: Path) -> None:
     with tokens(tmp_path).taken(Amount(1, 1), "the test"):
         run = waiting_run(tmp_path, mark)
         assert qemus(mark) == []
-    run.expect_exact("1 scenarios: 1 PASS")
+    run.expect_exact("1 scenario: 1 PASS")
     run.wait()
     assert run.exitstatus == 0
     assert tokens(tmp_path).requests() == []

@@ -13,7 +13,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 @pytest.mark.parametrize(("name", "compiler"), [("uboot-arm64", "aarch64"), ("uboot-arm", "arm")])
 def test_typing_to_u_boot(name: str, compiler: str) -> None:
     argv = ["-m", "harness.cli", "boot", "--set", name]
-    process = pexpect.spawn(sys.executable, argv, cwd=str(REPOSITORY), timeout=60, encoding="utf-8")
+    process = pexpect.spawn(sys.executable, argv, cwd=str(REPOSITORY), timeout=120, encoding="utf-8")
     process.expect_exact("console uboot: Ctrl-] leaves")
     process.expect_exact("=> ")
     process.send("version\r")
@@ -30,7 +30,7 @@ def test_typing_to_u_boot(name: str, compiler: str) -> None:
 
 def test_a_machine_that_ends_is_told() -> None:
     argv = ["-m", "harness.cli", "boot", "--set", "uboot-arm64"]
-    process = pexpect.spawn(sys.executable, argv, cwd=str(REPOSITORY), timeout=60, encoding="utf-8")
+    process = pexpect.spawn(sys.executable, argv, cwd=str(REPOSITORY), timeout=120, encoding="utf-8")
     process.expect_exact("=> ")
     process.send("poweroff\r")
     process.expect_exact("[harness: the machine has ended]")

@@ -22,6 +22,7 @@ from harness.scenario.result import Options, Result
 from harness.scenario.runner import Run
 from harness.scenario.schema import read
 from tests.meta.tree import ROOT
+from tests.system.race import RACE
 
 RunText = Callable[..., Result]
 
@@ -58,19 +59,6 @@ mes:
 steps:
   - inject: alpha
   - expect.connected: alpha/vdummy
-"""
-# One buffer for the requests of all links, without a lock: two backends at work at once spoil it.
-_RACE = """
-about: A race between two backends.
-images: ref-virt64-faults
-agency: {overlays: [vdummy-be-on], fault: be-buffer-shared}
-mes:
-  - {name: alpha, overlays: [vdummy-fe-on]}
-  - {name: beta, overlays: [vdummy-fe-on]}
-  - {name: gamma, overlays: [vdummy-fe-on]}
-steps:
-  - inject: [alpha, beta, gamma]
-  - send: {me: [alpha, beta, gamma], count: 3000, window: 16}
 """
 
 
@@ -155,7 +143,7 @@ def test_what_cannot_be_is_skipped_aloud(run_text: RunText) -> None:
 
 def test_a_hunt_finds_the_race_and_its_seed_fails_each_time(tmp_path: Path) -> None:
     scenario, report = tmp_path / "race.yaml", tmp_path / "hunt.json"
-    scenario.write_text(_RACE)
+    scenario.write_text(RACE)
     argv = [sys.executable, "-m", "harness", "hunt", str(scenario), "--json", str(report)]
     argv += ["--seeds", "8", "-j", "2", "--again", "10"]
     done = run(argv, deadline=Deadline.after(600, "the hunt"), cwd=ROOT, check=False)

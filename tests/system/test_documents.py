@@ -23,7 +23,37 @@ README = REPOSITORY / "README.md"
 ARCHITECTURE = REPOSITORY / "ARCHITECTURE.md"
 
 # This very test is part of what the command on the left runs: a part of it stands for all.
+RED = ("mkdir -p build; printf 'about: Red.\\nagency: {overlays: [vdummy-be-on]}\\n"
+       "steps:\\n  - run: {command: \"false\"}\\n' > build/red.yaml;"
+       " python3 -m harness run build/red.yaml; test $? -eq 1 && ")
 PARTS = {
+    "python3 -m harness show": RED + "python3 -m harness show | grep red",
+    "python3 -m harness report": RED + "python3 -m harness report && grep -q red build/report.html",
+    "python3 -m harness replay --times 3":
+        "python3 -m harness run scenarios/links/both-on.yaml --record && python3 -m harness replay --times 3",
+    "python3 -m harness replay --gdb":
+        "python3 -m harness run scenarios/links/both-on.yaml --record &&"
+        " python3 -m harness replay --gdb < /dev/null",
+    "python3 -m harness drgn":
+        RED.replace("run build", "run --dump-memory build") +
+        "echo 'print(len(list(tasks())))' > build/look.py && python3 -m harness drgn -x build/look.py",
+    "python3 -m harness repro": RED + "python3 -m harness repro",
+    "python3 -m harness bundle -o build/red.tar.xz": RED + "python3 -m harness bundle -o build/red.tar.xz",
+    "python3 -m harness repro build/red.tar.xz":
+        RED + "python3 -m harness bundle -o build/red.tar.xz && python3 -m harness repro build/red.tar.xz",
+    "python3 -m harness minimize": RED + "python3 -m harness minimize",
+    "python3 -m harness nightly --budget 2h -j 2":
+        "python3 -m harness nightly scenarios/links/both-on.yaml --budget 40s --scenarios-only"
+        " --history build/nights.sqlite3",
+    "python3 -m harness history":
+        "python3 -m harness run scenarios/links/both-on.yaml --results build/parts/1.json &&"
+        " python3 -m harness history --add build/parts && python3 -m harness history",
+    "python3 -m harness history --html build/history.html":
+        "python3 -m harness run scenarios/links/both-on.yaml --results build/parts/1.json &&"
+        " python3 -m harness history --add build/parts --html build/history.html",
+    "python3 -m harness history --add build/parts":
+        "python3 -m harness run scenarios/links/both-on.yaml --results build/parts/1.json &&"
+        " python3 -m harness history --add build/parts",
     "python3 -m harness test": "python3 -m harness test lint",
     # All of it must have been reached, and the command must be able to say that it was not.
     "python3 -m harness run": "python3 -m harness run && python3 -m harness coverage",
@@ -35,8 +65,10 @@ PARTS = {
         "python3 -m harness run scenarios/links/both-on.yaml && python3 -m harness check build/runs",
 }
 INTERACTIVE = re.compile(r"`(python3 -m harness (?:boot [^`]*|run [^`]* --keep))`")
-_INLINE = "images|bench|steps|check|explore|fuzz|coverage|hunt|cache|durations"
+_INLINE = "doctor|images|bench|steps|check|explore|fuzz|coverage|hunt|cache|durations"
 INLINE = re.compile(rf"`(python3 -m harness (?:{_INLINE})[^`]*)`")
+# Its test makes commits: test_bisect.py.
+BISECT = "python3 -m harness bisect --good v1 --bad HEAD -- flip.yaml"
 OWN_IMAGES = "python3 -m harness run my-scenarios --images my-images"
 
 MY_SCENARIO = """
@@ -65,7 +97,7 @@ def commands() -> Iterator[str]:
                 yield f"{head} {choice}" + (" ref-virt64" if choice == "path" else "")
 
 
-@pytest.mark.parametrize("command", sorted({c for c in commands() if c != OWN_IMAGES}))
+@pytest.mark.parametrize("command", sorted({c for c in commands() if c not in (OWN_IMAGES, BISECT)}))
 def test_command(command: str) -> None:
     done = run(["sh", "-c", PARTS.get(command, command)], cwd=REPOSITORY,
                deadline=Deadline.after(1200, command), check=False)

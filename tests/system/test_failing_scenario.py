@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.outcome import Verdict
+from harness.report.trees import comparisons
 from harness.scenario.result import Result
 
 RunText = Callable[[str], Result]
@@ -61,6 +62,8 @@ def test_the_folder_of_a_failure(run_text: RunText) -> None:
     assert "pmemsave" in (folder / "qmp.jsonl").read_text()
     assert "vdummy_fe" in (folder / "alpha.dts").read_text()
     assert (folder / "alpha.itb").exists()
+    told = {comparison.who: comparison.differences for comparison in comparisons(folder)}
+    assert told == {"agency": (), "alpha": ()}
 
 
 def test_the_time_line_has_everything_in_order(run_text: RunText) -> None:
@@ -75,6 +78,7 @@ def test_the_time_line_has_everything_in_order(run_text: RunText) -> None:
         "agency",
         "me2",
         "soo.events",
+        "qmp",
         "verdict",
     }
 
@@ -103,4 +107,5 @@ def test_a_passing_run_leaves_little(run_text: RunText) -> None:
     text = FAILING.replace("equals: 6", "equals: 4")
     folder = folder_of(run_text(text))
     assert not list(folder.glob("*.itb"))
+    assert not list(folder.glob("*.tree"))
     assert sum(path.stat().st_size for path in folder.iterdir()) < 1_000_000

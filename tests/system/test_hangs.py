@@ -28,7 +28,7 @@ _BUDGET = 4.0
 _LONGEST = 10.0
 
 
-def _hang(agency: str = "", me: str = "") -> str:
+def hang(agency: str = "", me: str = "") -> str:
     return _SCENARIO.format(agency=agency and f", fault: {agency}", me=me and f", fault: {me}")
 
 
@@ -40,7 +40,7 @@ def _place(result: Result, name: str) -> str:
 
 
 def test_a_spin_with_interrupts_off(run_text: RunText) -> None:
-    result = run_text(_hang(agency="agency-hang"))
+    result = run_text(hang(agency="agency-hang"))
     assert result.verdict is Verdict.CRASH
     line = _place(result, "soo:spin_with_interrupts_off+")
     assert line.startswith("cpu")
@@ -53,7 +53,7 @@ def test_a_spin_with_interrupts_off(run_text: RunText) -> None:
 
 
 def test_a_lock_that_is_never_given_back(run_text: RunText) -> None:
-    result = run_text(_hang(agency="agency-hang-locked"))
+    result = run_text(hang(agency="agency-hang-locked"))
     assert result.verdict is Verdict.CRASH
     holder = _place(result, "soo:soo_fault_spin_with_events_locked+")
     waiter = _place(result, "kernel:queued_spin_lock_slowpath+")
@@ -64,7 +64,7 @@ def test_a_lock_that_is_never_given_back(run_text: RunText) -> None:
 
 
 def test_a_task_that_waits_for_itself_while_all_cpus_are_idle(run_text: RunText) -> None:
-    result = run_text(_hang(agency="agency-hang-mutex"))
+    result = run_text(hang(agency="agency-hang-mutex"))
     assert result.verdict is Verdict.CRASH
     assert result.places[:2] == ("cpu0: idle", "cpu1: idle")
     line = _place(result, "task injector")
@@ -75,7 +75,7 @@ def test_a_task_that_waits_for_itself_while_all_cpus_are_idle(run_text: RunText)
 
 
 def test_a_wake_up_that_is_lost_in_an_me(run_text: RunText) -> None:
-    result = run_text(_hang(me="fe-wakeup-lost"))
+    result = run_text(hang(me="fe-wakeup-lost"))
     assert (result.verdict, result.rules[:1]) == (Verdict.FAIL, ("link.stalled",)), result.reason
     line = _place(result, "ME alpha")
     assert line.startswith("ME alpha, thread vbus_watch waits in vbs_request <- vbs_transaction_end <- vbus_")
@@ -84,7 +84,7 @@ def test_a_wake_up_that_is_lost_in_an_me(run_text: RunText) -> None:
 
 
 def test_an_me_that_spins(run_text: RunText) -> None:
-    result = run_text(_hang(me="fe-hang-probe"))
+    result = run_text(hang(me="fe-hang-probe"))
     assert result.rules[:1] == ("link.stalled",), result.reason
     assert "in thread vbus_watch: me:vdummy_probe+" in result.reason
 
@@ -95,7 +95,7 @@ def test_an_me_that_spins(run_text: RunText) -> None:
 ], ids=["spin", "wake-up"])
 def test_a_hang_is_found_on_a_busy_host_too(agency: str, me: str, name: str, run_text: RunText) -> None:
     with busy_host():
-        result = run_text(_hang(agency, me))
+        result = run_text(hang(agency, me))
     assert name in _place(result, name)
     # Ten times the budget of the step is the end, however busy the host is; then the machine is looked at.
     assert result.latency < _BUDGET * speed() * _LONGEST + _WITHIN * scale(), result.reason

@@ -8,8 +8,9 @@ import pytest
 
 from harness.deadline import scale
 from harness.outcome import Verdict
-from harness.scenario.faults import AGENCY_FAULTS, EXPLORED, HANGS, HUNTED, ME_FAULTS
+from harness.scenario.faults import AGENCY_FAULTS, BOOT_BUGS, EXPLORED, HANGS, HUNTED, ME_FAULTS
 from harness.scenario.result import Result
+from tests.system.first_screen import first_screens, squeezed
 
 RunText = Callable[[str], Result]
 
@@ -63,6 +64,8 @@ _CHAT = """
 # A CPU that spins with interrupts off is noticed by the other one, after this many seconds.
 _STALL = "rcupdate.rcu_cpu_stall_timeout=4"
 _WITHIN = 10.0
+# Characters of a sentence that a first screen has in any case.
+_SHOWN = 300
 
 
 @dataclass(frozen=True)
@@ -164,15 +167,19 @@ DEFECTS = (
 
 
 def test_every_fault_has_a_row() -> None:
-    """Those that are left to exploration have test_explore_finds.py; hangs and races have tests too."""
+    """Those that are left to exploration have test_explore_finds.py; the others have tests too."""
     assert {defect.fault for defect in DEFECTS} == (
-        (AGENCY_FAULTS | ME_FAULTS) - EXPLORED - HANGS - HUNTED)
+        (AGENCY_FAULTS | ME_FAULTS) - EXPLORED - HANGS - HUNTED - BOOT_BUGS)
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.fault)
 def test_found_by_name(defect: Defect, run_text: RunText) -> None:
     result = run_text(defect.scenario())
     assert (result.verdict, result.rules[:1]) == (defect.verdict, (defect.rule,)), result.reason
+    assert result.sentence
+    for screen in first_screens(result):
+        for words in (result.title, result.sentence[:_SHOWN], "--seed 7"):
+            assert squeezed(words) in screen
     assert result.latency < _WITHIN * scale(), f"{defect.rule} took {result.latency:.1f} s"
 
 

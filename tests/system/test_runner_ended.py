@@ -16,6 +16,7 @@ from harness.deadline import Deadline
 from harness.images.manifest import find
 from harness.images.store import verify
 from harness.proc import Child, run
+from tests.moment import wait_until
 from tests.orphans import MARK, wait_until_gone
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -24,12 +25,15 @@ SCENARIO = REPOSITORY / "scenarios/links/both-on.yaml"
 COMMAND = [sys.executable, "-m", "harness.cli", "run", str(SCENARIO), "--cold"]
 
 
-def end_a_run(folder: Path, number: signal.Signals, seconds: float,
-              command: Sequence[str] = COMMAND) -> int | None:
+def a_run(folder: Path, mark: str, command: Sequence[str] = COMMAND) -> Child:
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY), MARK: mark}
+    return Child(command, cwd=folder, env=env, stdout=None)
+
+
+def end_a_run(folder: Path, number: signal.Signals, seconds: float) -> int | None:
     """Start a run, send it a signal after so many seconds; its status, or None if it was faster."""
     mark = str(uuid.uuid4())
-    env = {**os.environ, "PYTHONPATH": str(REPOSITORY), MARK: mark}
-    with Child(command, cwd=folder, env=env, stdout=None) as runner:
+    with a_run(folder, mark) as runner:
         ended = select.poll()
         ended.register(runner.fileno(), select.POLLIN)
         if ended.poll(seconds * 1000):
@@ -51,17 +55,28 @@ PYTHON = """
 import pytest
 
 
-@pytest.mark.system(about="Boots.", boot="cold", steps=[{"run": {"command": "sleep 20", "status": 0}}])
+STEP = {"run": {"command": "echo in its steps > /dev/console; sleep 60", "status": 0}}
+
+@pytest.mark.system(about="Boots.", boot="cold", steps=[STEP])
 def test_it(agency): pass
 """
 
 
-@pytest.mark.parametrize("seconds", [1.2, 4.0])
-def test_a_scenario_in_python_asked_to_stop(seconds: float, tmp_path: Path) -> None:
+@pytest.mark.parametrize("shown", [b"\n", b"in its steps"], ids=["in its boot", "in its steps"])
+def test_a_scenario_in_python_asked_to_stop(shown: bytes, tmp_path: Path) -> None:
     """In its boot, or in the steps before its body."""
     (tmp_path / "test_it.py").write_text(PYTHON)
-    command = [*COMMAND[:4], "test_it.py"]
-    assert end_a_run(tmp_path, signal.SIGTERM, seconds, command) == 128 + signal.SIGTERM
+
+    def reached() -> bool:
+        return any(shown in log.read_bytes() for log in tmp_path.glob("build/runs/*/console-agency.log"))
+
+    mark = str(uuid.uuid4())
+    with a_run(tmp_path, mark, [*COMMAND[:4], "test_it.py"]) as runner:
+        wait_until(reached, runner, Deadline.after(60, f"{shown!r} of its machine"))
+        os.kill(runner.pid, signal.SIGTERM)
+        status = runner.wait(Deadline.after(30, "end of the runner after SIGTERM"))
+    assert wait_until_gone(mark) == []
+    assert status == 128 + signal.SIGTERM
     (result,) = tmp_path.glob("build/runs/*/result.json")
     assert "interrupted" in result.read_text()
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import select
 import sys
 import uuid
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from harness.proc import Child, run
 from harness.scenario.result import Options, Result
 from harness.scenario.runner import run_scenario
 from harness.scenario.schema import read
+from tests.moment import wait_until
 from tests.orphans import MARK, wait_until_gone
 
 RunText = Callable[..., Result]
@@ -163,12 +163,8 @@ def test_many_runners_make_it_once(own_cache: Path, tmp_path: Path) -> None:
 def test_a_maker_that_is_killed_hinders_nobody(own_cache: Path, tmp_path: Path, moment: str) -> None:
     mark = str(uuid.uuid4())
     with runner(tmp_path / "killed", mark) as child:
-        ended = select.poll()
-        ended.register(child.fileno(), select.POLLIN)
-        limit = Deadline.after(60, "the making of a template")
-        while not list((own_cache / "tmp").glob(f"template-*/content/{moment}")):
-            assert not ended.poll(2), "it was not killed in time"
-            limit.check()
+        wait_until(lambda: list((own_cache / "tmp").glob(f"template-*/content/{moment}")), child,
+                   Deadline.after(60, "the making of a template"))
         os.kill(child.pid, 9)
     assert wait_until_gone(mark) == []
     with runner(tmp_path / "next") as child:

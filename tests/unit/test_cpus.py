@@ -24,7 +24,7 @@ PSTATE=20000000 --C- EL0t     FPCR=00000000 FPSR=00000000
 def test_registers_are_read() -> None:
     first, second = parse(_TEXT)
     assert first == Registers(0, 0xFFFF800008BAF4FC, 0xFFFF800009D6BC80, 0xFFFF800009D6BC90,
-                              0xFFFF800008300FF0, 1)
+                              0xFFFF800008300FF0, 1, (0, 0x00E00000419E9FC3))
     assert (second.cpu, second.level, second.pc) == (1, 0, 0x40088920)
     assert parse("CPU#0\nR00=00000000 R15=00001000\nPSR=400001d3 -Z-- A NS svc32\n") == []
 

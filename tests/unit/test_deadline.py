@@ -135,3 +135,21 @@ def test_an_error_tells_real_time_if_it_was_much_more() -> None:
     late = replace(Deadline.after_real(2, "boot", _Steps()), began=deadline.now() - 9)
     assert str(late.error()) == "boot: not within 2.0 s of the machine's time, which were 9.0 s"
     assert str(replace(late, began=deadline.now() - 2.1).error()) == "boot: not within 2.0 s"
+
+
+def test_no_time_passes_while_a_person_holds_the_machine() -> None:
+    limit = Deadline.after_real(0.05, "an answer")
+    deadline.stand_still()
+    try:
+        held = deadline.now_ns()
+        began = deadline.host_now()
+        while deadline.host_now() < began + 0.2:
+            assert deadline.now_ns() == held
+        assert not limit.expired()
+    finally:
+        deadline.go_on()
+    deadline.go_on()  # twice is as good as once
+    changed = threading.Condition()
+    with changed:
+        assert not limit.wait_for(changed, lambda: False)
+    assert limit.expired()

@@ -40,7 +40,7 @@ def test_a_file(tmp_path: Path) -> None:
     ("a cache=/x//y", "hosts:1: 'cache=/x//y' is no setting"),
     ("-oProxyCommand=x", "hosts:1: '-oProxyCommand=x' is no name of a host"),
     ("a\na", "host 'a' is named twice"),
-    ("", "no host is named"),
+    ("", "no host is named; write one a line: name workers=N"),
 ])
 def test_mistakes(tmp_path: Path, line: str, message: str) -> None:
     (tmp_path / "hosts").write_text(line)

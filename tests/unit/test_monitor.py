@@ -8,7 +8,7 @@ import pytest
 from harness.abi.vbus import VbusState as S
 from harness.check.monitor import Monitor
 from harness.model.device import Side
-from harness.model.events import StreamLost
+from harness.model.events import DomainEvent, DomainOp, StreamLost
 from harness.model.link import LinkKey
 from tests.unit import life_log
 from tests.unit.event_log import (
@@ -54,6 +54,12 @@ def test_disabled_backend_with_enabled_frontend_is_silent() -> None:
     monitor = Monitor(set())
     assert judged(lines, monitor) == []
     assert monitor.finish(10**15) == []
+
+
+def test_an_me_has_its_name_from_its_creation_on() -> None:
+    monitor = Monitor()
+    monitor.feed(DomainEvent(1, 1000, "", DomainOp.CREATE, 2, name="alpha"))
+    assert [(one.dom, one.name) for one in monitor.domains.all()] == [(2, "alpha")]
 
 
 def test_names_that_an_me_makes_up_are_not_kept_for_ever() -> None:

@@ -25,6 +25,14 @@ def test_a_failure_on_one_screen() -> None:
     assert len(lines) < 24
 
 
+def test_a_reason_is_told_where_neither_sentence_nor_violation_has_it() -> None:
+    cause = Result("x", Verdict.CRASH, "answer to 'vbs': not within 5.0 s", sentence="sh waits for a mutex")
+    assert "  reason     answer to 'vbs': not within 5.0 s" in failure_block(cause).splitlines()
+    broken = Result("x", Verdict.FAIL, "alpha: ring.payload: 0 of 5", sentence="BE broke ring.payload",
+                    violations=(VIOLATION,))
+    assert "  reason" not in failure_block(broken)
+
+
 def test_a_traceback_only_for_our_own_bugs() -> None:
     result = Result("x", Verdict.ERROR, "boom", traceback="Traceback ...\n  File ...")
     assert "this is a bug of the harness" in failure_block(result)

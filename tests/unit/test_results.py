@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.commands.merge import status
+from harness.commands.merge import main, status
 from harness.errors import HostError, UsageError
+from harness.grammar import parser
 from harness.outcome import Verdict
 from harness.report.results import Results, is_results, join, read, write
 from harness.report.table import Row
@@ -60,6 +61,21 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(HostError, match="cannot write the results"):
         write(ONE, tmp_path / "file" / "one.json")
+
+
+def test_a_broken_part_is_named(tmp_path: Path) -> None:
+    """In a folder too, where files of other kinds are left alone."""
+    for number, part in enumerate((ONE, TWO), start=1):
+        write(part, tmp_path / f"part-{number}.json")
+    broken = tmp_path / "part-2.json"
+    broken.write_text(broken.read_text()[:-40])
+    (tmp_path / "other.json").write_text('{"kind": "x"')
+    arguments = parser().parse_args(["merge", str(tmp_path)])
+    with pytest.raises(UsageError, match="part-2.json: no file of results: no JSON at line .*; run"):
+        main(arguments)
+    broken.unlink()
+    with pytest.raises(UsageError, match="merge: shard 2/2 is missing; looked at .*part-1.json$"):
+        main(arguments)
 
 
 def test_exit_status() -> None:

@@ -32,9 +32,10 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
-def refused(folder: Path, text: str, **options: list[str]) -> str:
+def refused(folder: Path, text: str, *, image_sets: list[str] | None = None,
+            features: list[str] | None = None) -> str:
     with pytest.raises(SchemaError) as caught:
-        read(write(folder, text), **options)
+        read(write(folder, text), image_sets=image_sets, features=(lambda: features) if features else None)
     return str(caught.value).removeprefix(str(folder / "s.yaml"))
 
 
@@ -216,6 +217,17 @@ def test_refused(name: str, tmp_path: Path) -> None:
 def test_every_error_has_a_line(tmp_path: Path) -> None:
     for text, _ in TABLE.values():
         assert refused(tmp_path, text).split(":")[1].isdigit(), text
+
+
+def test_a_feature_that_nobody_has_is_no_reason_to_skip(tmp_path: Path) -> None:
+    text = "about: x\nrequires: [vdummy, {word}]\nsteps:\n  - boot\n"
+    known = ["save", "vdummy", "vuart"]
+    told = refused(tmp_path, text.replace("{word}", "nonsense"), features=known)
+    assert told == (":2: s.requires[1]: no image set has the feature 'nonsense'; "
+                    "valid: save, vdummy, vuart")
+    assert "did you mean 'vuart'?" in refused(tmp_path, text.replace("{word}", "vart"), features=known)
+    scenario = read(write(tmp_path, text.replace("{word}", "save")), features=lambda: known)
+    assert scenario.requires == ("vdummy", "save")
 
 
 def test_unknown_image_set(tmp_path: Path) -> None:

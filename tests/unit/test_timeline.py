@@ -39,3 +39,19 @@ def test_all_sources_in_order(tmp_path: Path) -> None:
     assert [(entry["source"], entry["text"]) for entry in found] == [
         ("agency", "old"), ("step", "first"), ("agency", "new")]
     assert found[0]["t"] <= 0 <= found[1]["t"]
+
+
+def test_what_was_said_to_the_monitor_is_in_it(tmp_path: Path) -> None:
+    line = Timeline()
+    line.add("step", "first")
+    log = tmp_path / "qmp.jsonl"
+    said = [("out", {"execute": "stop"}, 2), ("in", {"event": "STOP"}, 3), ("in", {"return": "x" * 900}, 1)]
+    told = [json.dumps({"ns": line.began + ns * 10**9, "direction": way, "message": message})
+            for way, message, ns in said]
+    log.write_text("\n".join([*told, '{"ns": 1']))
+    line.write(tmp_path / "t.jsonl", [], [("there/qmp", log)])
+    found = [json.loads(text) for text in (tmp_path / "t.jsonl").read_text().splitlines()]
+    assert [entry["text"][:20] for entry in found] == [
+        "first", '< {"return": "xxxxxx', '> {"execute": "stop"', '< {"event": "STOP"}']
+    assert found[1]["source"] == "there/qmp"
+    assert len(found[1]["text"]) == 500

@@ -57,7 +57,7 @@ def test_durations(text: str, seconds: float) -> None:
         ("yes", Node.boolean, "expected true or false, found a boolean 'yes'"),
         ("'true'", Node.boolean, "expected true or false, found the text 'true'"),
         ("10", Node.duration, "expected a duration with unit"),
-        ("10 parsec", Node.duration, "for instance 500ms, 10s or 2m"),
+        ("10 parsec", Node.duration, "for instance 500ms, 10s, 2m or 1h"),
         ("0s", Node.duration, "expected a duration above zero"),
         ("'(a'", Node.regex, "bad regular expression"),
         ("{a: 1}", Node.scalar, "expected a value, found a mapping"),
@@ -123,7 +123,7 @@ def test_lines_deep_inside() -> None:
 
 
 def test_a_step_has_one_key() -> None:
-    with pytest.raises(SchemaError, match="expected exactly one key, found 2; a, b"):
+    with pytest.raises(SchemaError, match="expected exactly one key, found 2: a, b"):
         node("{a: 1, b: 2}").single()
     with pytest.raises(SchemaError, match=r"unknown key 'bot'; did you mean 'boot'\?"):
         node("{bot: 1}").single(("boot",))

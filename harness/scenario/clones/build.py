@@ -112,6 +112,7 @@ class Maker:
             awake.go_on(ctx.machine, booted, Deadline.after(_INJECTION_S, "start of a clone"))
             ctx.site.booted = True
             awake.refresh(ctx, {ctx.site.name: booted})
+            booted.hand_trees(ctx.site.run_dir)
             for name in plan.inside:
                 lifecycle.inject(ctx, name, _INJECTION_S)
             self._keep(ctx, out)

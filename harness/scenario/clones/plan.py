@@ -19,7 +19,7 @@ from harness.scenario.steps.life import Inject
 from harness.scenario.steps.proof import ExpectViolation
 
 # Counts up when a template holds something else than before.
-_REVISION = "2"
+_REVISION = "3"
 PREFIX = "template-"
 _NO_FILE = Path()
 
@@ -53,6 +53,8 @@ class Cold:
 def plan(scenario: Scenario, images: ImageSet, prepared: Prepared,
          options: Options) -> Mapping[str, Plan] | Cold:
     """The templates for each machine of a scenario, or the reason why it boots."""
+    if options.record:
+        return Cold("recorded from its first instruction on")
     if options.cold:
         return Cold("asked for by --cold")
     if scenario.cold:

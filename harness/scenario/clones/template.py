@@ -4,12 +4,14 @@
     ram           the machine's memory, sparse
     state         CPUs and devices, as QEMU writes them
     record.json   the nonce in the guest's memory, and the MEs inside
-    made/         the logs of the machine that became the template; its consoles are a clone's history
+    made/         the logs of the machine that became the template; its consoles are a clone's history,
+                  and the trees that were compared in it are a clone's trees
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -71,6 +73,11 @@ class Template:
         """What each console had printed."""
         logs = (self.folder / "made").glob("console-*.log")
         return {log.name[len("console-"):-len(".log")]: log.read_bytes() for log in logs}
+
+    def hand_trees(self, folder: Path) -> None:
+        """What its guests told of their trees, and should have told, into the folder of a clone."""
+        for tree in (self.folder / "made").glob("*.tree"):
+            shutil.copyfile(tree, folder / tree.name)
 
 
 def read(key: str, folder: Path) -> Template:

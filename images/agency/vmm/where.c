@@ -21,6 +21,11 @@
 #define THREADS_MAX	32u
 #define NAME_MAX_SIZE	24u
 
+#define VECTORS_SIZE	0x800u		/* Arm ARM D1.3: 16 vectors of 128 bytes */
+
+#define ESR_EL1		ARM64_SYS_REG(3, 0, 5, 2, 0)
+#define FAR_EL1		ARM64_SYS_REG(3, 0, 6, 0, 0)
+#define VBAR_EL1	ARM64_SYS_REG(3, 0, 12, 0, 0)
 #define CORE_REG(name)	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(name))
 
 __attribute__((format(printf, 2, 3))) static void say(struct where_text *out, const char *fmt, ...)
@@ -123,6 +128,22 @@ static int get(struct vm *vm, u64 id, u64 *value)
 	return ioctl(vm->vcpu, KVM_GET_ONE_REG, &reg) < 0 ? fail("KVM_GET_ONE_REG: %s", strerror(errno)) : 0;
 }
 
+/* A CPU that is in its vectors is there because of an exception: which one tells what is wrong. */
+static int say_fault(struct vm *vm, struct where_text *out, u64 pc)
+{
+	u64 vbar, esr, far, elr;
+
+	if (get(vm, VBAR_EL1, &vbar))
+		return -1;
+	if (pc - vbar >= VECTORS_SIZE)
+		return 0;
+	if (get(vm, ESR_EL1, &esr) || get(vm, FAR_EL1, &far) || get(vm, CORE_REG(elr_el1), &elr))
+		return -1;
+	say(out, "fault esr=%llx far=%llx elr=%llx\n", (unsigned long long)esr, (unsigned long long)far,
+	    (unsigned long long)elr);
+	return 0;
+}
+
 int where_tell(struct vm *vm, void *arg)
 {
 	struct where_text *out = arg;
@@ -135,6 +156,8 @@ int where_tell(struct vm *vm, void *arg)
 	say(out, "cpu pc=%llx sp=%llx pstate=%llx:", (unsigned long long)pc, (unsigned long long)sp,
 	    (unsigned long long)pstate);
 	say_trace(vm, out, pc, fp);
+	if (say_fault(vm, out, pc))
+		return -1;
 	say_threads(vm, out);
 	return 0;
 }

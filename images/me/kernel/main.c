@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* main.c - the order in which the kernel comes up. */
+#include "asm/mmu.h"
 #include "console.h"
 #include "device.h"
 #include "fault.h"
@@ -28,6 +29,8 @@ static void print_memory(void)
 static void init(void *arg __unused)
 {
 	devices_init_postcore();
+	if (fault_active("me-page-tables"))
+		mmu_corrupt();
 	soo_init();
 	printk("SO3: starting the initial process (shell) ...\n");
 	shell_run();

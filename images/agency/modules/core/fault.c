@@ -57,6 +57,30 @@ static noinline void lock_twice(void)
 	mutex_lock(&held);
 }
 
+/* The work waits for the mutex, and who has the mutex for the work: insmod never returns. */
+static DEFINE_MUTEX(setup_lock);
+
+static void set_up(struct work_struct *work)
+{
+	mutex_lock(&setup_lock);
+	mutex_unlock(&setup_lock);
+}
+static DECLARE_WORK(setup, set_up);
+
+static noinline void wait_for_setup(void)
+{
+	mutex_lock(&setup_lock);
+	queue_work(soo_wq, &setup);
+	flush_work(&setup);
+	mutex_unlock(&setup_lock);
+}
+
+void soo_fault_on_init(void)
+{
+	if (soo_fault("agency-init-deadlock"))
+		wait_for_setup();
+}
+
 void soo_fault_on_injection(void)
 {
 	if (soo_fault("agency-panic"))

@@ -40,6 +40,7 @@ static int __init soo_init(void)
 	soo_views_init(debugfs_root);
 	soo_force_init(debugfs_root);
 	pr_info("soo: ... vbstore SOO Agency setting up...\n");
+	soo_fault_on_init();
 	err = vbstore_init();
 	if (err)
 		goto remove_debugfs;

@@ -51,9 +51,13 @@ static int suspend_device(struct vbus_device *vdev, unsigned long until)
 	soo_event("vbus suspend dev=%s", vdev->nodename);
 	to_vbus_driver(vdev->dev.driver)->suspend(vdev);
 	vdev->up = false;
-	vbus_switch_state(vdev, VBUS_SUSPENDING);
-	if (soo_fault("be-suspend-skips-state"))
+	if (soo_fault("be-suspend-skips-state")) {
+		/* Not woken, the front cannot be first after all. */
+		vbus_switch_state_quietly(vdev, VBUS_SUSPENDING);
 		vbus_otherend_suspended(vdev);
+	} else {
+		vbus_switch_state(vdev, VBUS_SUSPENDING);
+	}
 	mutex_unlock(&vdev->lock);
 
 	left = wait_device(vdev, READ_ONCE(vdev->state) == VBUS_SUSPENDED, until);

@@ -67,6 +67,20 @@ void mmu_map(u64 start, u64 size, enum mem_type type)
 	isb();
 }
 
+#ifdef CONFIG_FAULTS
+/* The planted defect: takes the table of the image's blocks for a buffer of its own. */
+void mmu_corrupt(void)
+{
+	u64 *buffer = (u64 *)(top[(u64)top >> GIB_SHIFT] & ~0xffful);
+	u32 i;
+
+	for (i = 0; i < ENTRIES; i++)
+		buffer[i] = 0;
+	/* What the CPU remembers of the table would hide it for a while. */
+	asm volatile("dsb sy\n\ttlbi vmalle1\n\tdsb sy\n\tisb" : : : "memory");
+}
+#endif
+
 /*
  * Maps the image and the tree, which is all that is known before the tree can be read: libfdt does
  * unaligned accesses, and these fault while the MMU is off.

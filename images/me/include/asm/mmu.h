@@ -11,6 +11,7 @@ enum mem_type {
 };
 
 void mmu_init(u64 dtb);
+void mmu_corrupt(void);
 void mmu_map(u64 start, u64 size, enum mem_type type);
 
 #endif /* ASM_MMU_H */

@@ -15,6 +15,7 @@ struct soo_domain;
 
 #ifdef SOO_FAULTS
 bool soo_fault(const char *name);
+void soo_fault_on_init(void);
 void soo_fault_on_injection(void);
 void soo_force_init(struct dentry *root);
 void soo_fault_spin_with_events_locked(void (*locked)(void));
@@ -28,6 +29,10 @@ void soo_fault_on_refusal(struct soo_domain *dom);
 bool soo_fault_keeps_grant(const struct soo_domain *dom);
 #else
 #define soo_fault(name) (false)
+static inline void soo_fault_on_init(void)
+{
+}
+
 static inline void soo_fault_on_injection(void)
 {
 }

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Whose code a CPU runs: the agency's kernel, a program of it, its hypervisor, or which ME.
+
+All MEs run one program at one address, so an address does not tell. A CPU that runs one sees the page that
+this ME shares with the agency, through both stages of its translation; it has the domain's number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import gdb
+
+from harness.abi.soo import AVZ_SHARED, SIGNATURE
+from harness.debug.gdbside.session import Session
+
+_INSTRUCTION = 4
+_LEVEL = {0: "a program of the agency", 1: "the agency's kernel",
+          2: "the agency's first instructions or hypervisor (EL2)"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a CPU is.
+
+    :ivar level: exception level.
+    :ivar domain: of the ME that it runs; None: it runs none.
+    """
+
+    level: int
+    domain: int | None
+
+    def __str__(self) -> str:
+        if self.domain is None:
+            return _LEVEL.get(self.level, f"EL{self.level}")
+        name = Session.now.facts.domains.get(self.domain)
+        return f"ME {self.domain}" + (f" ({name})" if name else "")
+
+
+def register_value(name: str) -> int:
+    """A register of the selected CPU."""
+    return int(gdb.parse_and_eval(f"(unsigned long)${name}"))
+
+
+def place() -> Place:
+    """Where the selected CPU is."""
+    level = register_value("cpsr") >> 2 & 3
+    low, high = Session.now.facts.me_extent
+    if level == 1 and low <= register_value("pc") < high:
+        return Place(level, _domain())
+    return Place(level, None)
+
+
+def _domain() -> int | None:
+    """Number of the ME whose memory the CPU sees; None: of none, or its page is not there yet."""
+    for address in Session.now.facts.shared_pages:
+        try:
+            data = gdb.selected_inferior().read_memory(address, AVZ_SHARED.size).tobytes()
+        except gdb.MemoryError:
+            continue
+        shared = AVZ_SHARED.numbers(data)
+        if shared["signature"] == SIGNATURE:
+            return int(shared["domid"])
+    return None
+
+
+def here() -> str:
+    """The place and, if it is known, the function with file and line."""
+    pc = register_value("pc")
+    return f"{place()}: {gdb.newest_frame().name() or f'{pc:#x}'}{_source(pc)}"
+
+
+def before() -> str:
+    """The instruction before the present one: after a watchpoint, the one that wrote."""
+    pc = register_value("pc") - _INSTRUCTION
+    block = gdb.block_for_pc(pc)
+    while block is not None and block.function is None:
+        block = block.superblock
+    name = block.function.name if block is not None else gdb.newest_frame().name()
+    return f"{name}{_source(pc)}"
+
+
+def _source(pc: int) -> str:
+    line = gdb.find_pc_line(pc)
+    return f" at {line.symtab.filename}:{line.line}" if line.symtab is not None and line.line else ""
+
+
+class Where(gdb.Command):
+    """soo-where: whose code each CPU runs, and where in it."""
+
+    def __init__(self) -> None:
+        super().__init__("soo-where", gdb.COMMAND_STATUS)
+
+    def invoke(self, argument: str, from_tty: bool) -> None:
+        chosen = gdb.selected_thread()
+        for thread in sorted(gdb.selected_inferior().threads(), key=lambda one: one.num):
+            thread.switch()
+            gdb.write(f"cpu{thread.num - 1}: {here()}\n")
+        chosen.switch()
+
+
+class Mes(gdb.Command):
+    """soo-mes: the MEs of this machine, and what the agency says of them if its kernel is in sight."""
+
+    def __init__(self) -> None:
+        super().__init__("soo-mes", gdb.COMMAND_STATUS)
+
+    def invoke(self, argument: str, from_tty: bool) -> None:
+        running = place().domain
+        table = _table()
+        for number in sorted({*Session.now.facts.domains, *(table or {})}):
+            name = Session.now.facts.domains.get(number, "?")
+            state = "not known from here" if table is None else table.get(number, "none now")
+            mark = "  <- runs on this CPU" if number == running else ""
+            gdb.write(f"ME {number} ({name}): {state}{mark}\n")
+        if table is None:
+            gdb.write("(the agency's tables are in sight when its kernel runs: stop in a function of it)\n")
+
+
+def _table() -> dict[int, str] | None:
+    """States by domain from the core's table; None if that cannot be read here."""
+    try:
+        slots = gdb.lookup_static_symbol("domains").value()
+        found = {}
+        for number in range(slots.type.range()[1] + 1):
+            if int(slots[number]):
+                domain = slots[number].dereference()
+                found[number] = f"{domain['state']}, incarnation {int(domain['incarnation'])}"
+        return found
+    except (gdb.error, AttributeError):
+        return None
+
+
+def register() -> None:
+    """Add the commands."""
+    Where()
+    Mes()

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""gdb on replays: breakpoints in one ME and in the BE, the store and rings, and back to the wrong write."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+from harness.outcome import Verdict
+from harness.scenario.result import Result
+from tests.meta.tree import ROOT
+from tests.system.test_record_replay import BEYOND, TWO
+
+RunText = Callable[..., Result]
+
+# The FE of the first ME, the BE, the FE of the other ME; and back, with and without a choice of ME.
+BREAKS = """\
+soo-break me:vdummy_probe --me 2
+soo-break vdummy:vdummy_connected
+continue
+bt 2
+soo-mes
+continue
+bt 1
+soo-mes
+print *vdev
+soo-links
+soo-store device/2/vdummy
+delete
+soo-store backend/vdummy/2/0/state
+watch -l $node->value
+reverse-continue
+bt 6
+delete
+soo-break vdummy_put --me beta
+continue
+print priv->link
+print *priv->vdev
+delete
+soo-break me:vdummy_probe --me 3
+reverse-continue
+delete
+soo-break me:vdummy_probe
+reverse-continue
+"""
+# From the end of the record back to the last write of the BE's index.
+BACK = """\
+soo-break vdummy:vdummy_upcall
+continue
+soo-links vdummy/2
+delete
+watch -l $ring->rsp_prod
+disable
+continue
+enable
+reverse-continue
+bt 3
+reverse-continue
+print $ring->rsp_prod
+reverse-stepi
+print $ring->rsp_prod
+"""
+PANIC = """\
+soo-break kernel:panic
+continue
+bt 3
+python
+for text in ("soo-break vdummy_probe", "soo-break me:vdummy_probe --me gamma", "soo-break nothing",
+             "soo-break vled:probe", "soo-break vdummy:vdummy_probe --me 2", "soo-break",
+             "soo-store device/7", "soo-links vdummy/5", "reverse-next", "reverse-continue"):
+    try:
+        gdb.execute(text)
+    except gdb.error as error:
+        print("refused:", error)
+end
+soo-where
+delete
+python
+try:
+    for _ in range(3):
+        gdb.execute("continue")
+except gdb.error as error:
+    print("at last:", error)
+end
+reverse-stepi 1000
+"""
+
+
+def _session(run: Path, commands: str, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> str:
+    script = tmp_path / "commands"
+    script.write_text(commands)
+    assert main(["replay", str(run), "--gdb", "-x", str(script)]) == 0
+    told = capfd.readouterr()
+    print(told.out, told.err)
+    return told.out
+
+
+def test_a_breakpoint_in_the_fe_of_one_me_and_one_in_the_be(
+        run_text: RunText, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    result = run_text(TWO, record=True)
+    assert result.run_dir is not None
+    told = _session(result.run_dir, BREAKS, capfd, tmp_path)
+    stops = re.findall(r"^\[(.*): (\w+) at \S+:\d+, after \d+ instructions\]$", told, re.MULTILINE)
+    assert stops == [("ME 2 (alpha)", "vdummy_probe"), ("the agency's kernel", "vdummy_connected"),
+                     ("the agency's kernel", "write_locked"), ("ME 3 (beta)", "vdummy_put"),
+                     ("ME 3 (beta)", "vdummy_probe"), ("ME 2 (alpha)", "vdummy_probe")]
+    assert re.search(r'^New value = 0x\w+ "4"$', told, re.MULTILINE)
+    assert re.search(r"^\[written by write_locked at ./vbstore/vbstorage.c:\d+\]$", told, re.MULTILINE)
+    assert re.search(r"^#4 .* vbus_switch_state \(vdev=.*, state=.*VBUS_CONNECTED\)", told, re.MULTILINE)
+    assert "ME 2 (alpha): not known from here  <- runs on this CPU" in told
+    assert "ME 2 (alpha): ME_STATE_BOOTING, incarnation 0\nME 3 (beta): none now\n" in told
+    assert "= backend/vdummy/2/0: BE CONNECTED, FE CONNECTED, sections open, 0 inside" in told
+    assert re.search(r"\n  BE's half, ref \d+, channel \d+, 32 entries, own req 0 rsp 0; page 0x", told)
+    assert "device/2/vdummy/0/state = '4' (of domain 2)" in told
+    assert re.search(r"= FE's half, ref \d+, channel \d+, 32 entries, own req 0 rsp 0; page 0x", told)
+    assert "= device/3/vdummy/0: FE CONNECTED, BE CONNECTED" in told
+
+
+def test_back_to_the_write_that_broke_the_ring(
+        run_text: RunText, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    result = run_text(BEYOND, record=True)
+    assert (result.verdict, result.rules[:1]) == (Verdict.FAIL, ("ring.no_overrun",))
+    assert result.run_dir is not None
+    told = _session(result.run_dir, BACK, capfd, tmp_path)
+    at_end, _, back = told.partition("the end of the record]")
+    assert "vdummy/2  backend/vdummy/2/0: BE CONNECTED, FE CONNECTED" in at_end
+    wrong, _, right = back.partition("[stop ")[2].partition("[stop ")
+    # More than the ring has entries ahead of the index that was right, as the line of the defect writes it.
+    old, new = (int(value) for value in re.findall(r"^(?:Old|New) value = (\d+)$", wrong, re.MULTILINE))
+    assert new == old + 33
+    assert f"[written by vdummy_answer at ./vdummyback/vdummy_fault.h:{_line('ring->entries + 1')}]" in wrong
+    # Once more: the right one before it; and an instruction back from there it was not written yet.
+    assert f"New value = {old}\n" in right
+    assert [int(value) for value in re.findall(r"^\$\d+ = (\d+)$", right, re.MULTILINE)] == [old, new - 1]
+
+
+def _line(text: str) -> int:
+    source = ROOT / "images/agency/modules/vdummyback/vdummy_fault.h"
+    (found,) = (number for number, line in enumerate(source.read_text().splitlines(), 1) if text in line)
+    return found
+
+
+def test_a_panic_back_to_its_cause_and_what_is_refused(
+        run_text: RunText, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    result = run_text(BEYOND.replace("be-rsp-beyond", "agency-panic"), record=True)
+    assert result.verdict is Verdict.CRASH
+    assert result.run_dir is not None
+    told = _session(result.run_dir, PANIC, capfd, tmp_path)
+    assert re.search(r"^\[the agency's kernel: panic, after \d+ instructions\]$", told, re.MULTILINE)
+    assert re.search(r"^#1 .* in soo_fault_on_injection \(.*\) at ./core/fault.c:\d+$", told, re.MULTILINE)
+    assert re.findall(r"^refused: (.*)$", told, re.MULTILINE) == [
+        "'vdummy_probe' is in several images; say vdummy:vdummy_probe or me:vdummy_probe",
+        "--me takes one of: no ME is known yet, so a number",
+        "no function 'nothing' in kernel, soo, vdummy, vuart, soo-program, me; it may have been inlined",
+        "no image 'vled'; there are: kernel, soo, vdummy, vuart, soo-program, me",
+        "--me goes with functions of MEs, and vdummy: is none of them",
+        "usage: soo-break [IMAGE:]FUNCTION [--me NUMBER|NAME]",
+        "the store has no 'device/7'",
+        "no link vdummy/5 now",
+        "reverse-next is not offered; use reverse-continue with a breakpoint, or reverse-stepi N",
+        "no break- or watchpoint has stopped the machine before; it is where it was",
+    ]
+    # However often it goes on, the machine stays; and it can go back.
+    assert "at last: the record is at its end; reverse-continue and reverse-stepi go back" in told
+    assert re.search(r"^#0 .*", told[told.index("at last"):], re.MULTILINE)
