@@ -5,6 +5,7 @@
     {"do": "ended"}                     -> {"ended": B}: whether the replay is at the end of its log
     {"do": "again"}                     -> {"gdb": PATH}: the replay begins anew, gdb connects there
     {"do": "stop-at", "executed": N}    -> {}: the machine stops when it has executed so many
+    {"do": "kernel-tables"}             -> {"root": N, "va_bits": N, "page_size": N}
 
 What cannot be done is answered with {"error": TEXT}.
 """

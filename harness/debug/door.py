@@ -10,6 +10,7 @@ While a person holds the machine, no time passes in this process: neither deadli
     {"do": "qmp", "command": NAME, "arguments": {...}}  -> {"return": VALUE}
     {"do": "gdb"}                                       -> {"script": PATH}: what gdb is started with
     {"do": "known"}                                     -> {"images": {...}, "domains": {...}}, for gdb
+    {"do": "kernel-tables"}                             -> see `session.kernel_tables`, for gdb
     {"do": "run"}                                       -> {}: the machine runs
     {"do": "go-on"}                                     -> {}: the scenario goes on
 """
@@ -71,7 +72,8 @@ class Door:
 
     def _serve(self, order: Order) -> Answer:
         serve = {"machine": self._tell, "read": self._read, "send": self._send, "qmp": self._qmp,
-                 "gdb": self._debug, "known": self._known, "run": self._run,
+                 "gdb": self._debug, "known": self._known,
+                 "kernel-tables": self._kernel_tables, "run": self._run,
                  "go-on": self._go_on}.get(str(order["do"]))
         if serve is None:
             raise unknown(order)
@@ -127,6 +129,9 @@ class Door:
         """What a machine that runs on has brought: modules where they are now, domains of MEs."""
         debuggee = self._debuggee()
         return {"images": session.loads(debuggee, self.folder), "domains": debuggee.domains}
+
+    def _kernel_tables(self, order: Order) -> Answer:
+        return session.kernel_tables(self._machine.qmp, self.folder)
 
     def _debuggee(self) -> Debuggee:
         files, manifest = self._ctx.images.files, self._ctx.images.manifest

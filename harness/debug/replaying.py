@@ -84,6 +84,8 @@ class Replaying:
         if order["do"] == "stop-at":
             machine.qmp.execute("replay-break", {"icount": int(order["executed"])})
             return {}
+        if order["do"] == "kernel-tables":
+            return session.kernel_tables(machine.qmp, self.folder)
         if order["do"] == "again":
             return {"gdb": str(self._begin())}
         raise unknown(order)

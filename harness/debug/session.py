@@ -14,11 +14,14 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from harness.debug.control import Answer
 from harness.debug.facts import Facts
 from harness.debug.symbolfile import placed, symbol_file
 from harness.errors import HarnessError, UsageError
 from harness.guest.observe import parse_event
 from harness.model.events import DomainEvent
+from harness.qemu import kernelnote
+from harness.qemu.qmp import Qmp
 from harness.symbols.elf import extent
 from harness.symbols.kallsyms import read_kallsyms
 
@@ -70,6 +73,19 @@ def write(debuggee: Debuggee, folder: Path, *, gdb: Path, control: Path, end: in
     script = folder / _SCRIPT
     script.write_text("\n".join(_script(images, folder / _FACTS)) + "\n")
     return script
+
+
+def kernel_tables(qmp: Qmp, folder: Path) -> Answer:
+    """How the agency's kernel translates its addresses.
+
+    :param folder: for files that exist during the call only
+    :raise UsageError: it does not tell
+    """
+    found = kernelnote.tables(kernelnote.search(qmp, folder))
+    if found is None:
+        raise UsageError("the kernel has not noted in memory where its tables are",
+                         hint="a Linux with CONFIG_CRASH_CORE does so early in its boot")
+    return asdict(found)
 
 
 def modules_of(files: Mapping[str, Path]) -> dict[str, Path]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import re
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from typing import BinaryIO
 
 from harness.deadline import Deadline
 from harness.errors import HostError
+from harness.qemu import kernelnote
 from harness.qemu.qmp import Qmp
 
 _HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
@@ -29,8 +29,6 @@ _SEGMENT = struct.Struct("<IIQQQQQQ")
 _PT_NOTE = 4
 _NOTE = struct.Struct("<III")
 _OWNER = b"VMCOREINFO\0\0"  # 11 characters with their end, and one to a multiple of four
-# As the kernel keeps it: lengths of name and text, type 0, the name, and a text that begins with its release.
-_KEPT = re.compile(rb"\x0b\0\0\0(?P<size>..\0\0)\0\0\0\0VMCOREINFO\0\0(?=OSRELEASE=\d)", re.DOTALL)
 _CHUNK = 1 << 16
 _PAGE = 4096
 _NOTHING = bytes(_CHUNK)
@@ -78,7 +76,7 @@ def complete(raw: Path, file: Path) -> Core:
     with raw.open("rb") as source, mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as core:
         segments = {at: _SEGMENT.unpack_from(core, at) for at in _segments(core)}
         end = _notes_end(segments.values(), raw)
-        text = _kernel_note(core)
+        text = kernelnote.within(core)
         note = _note(text) if text else b""
         shift = end + len(note) + -(end + len(note)) % _PAGE - end
         head = bytearray(core[:end])
@@ -118,11 +116,6 @@ def _moved(segment: _Segment, end: int, more: int, shift: int) -> _Segment:
     if kind == _PT_NOTE:
         return kind, flags, offset, virtual, physical, size + more, in_memory + more, align
     return kind, flags, offset + shift if offset >= end else offset, virtual, physical, size, in_memory, align
-
-
-def _kernel_note(core: mmap.mmap) -> bytes:
-    found = _KEPT.search(core)
-    return core[found.end():found.end() + int.from_bytes(found["size"], "little")] if found else b""
 
 
 def _note(text: bytes) -> bytes:

@@ -54,11 +54,11 @@ def last_bad(root: Path = RUNS) -> StoredRun:
 def last_bad_folder(root: Path = RUNS) -> Path:
     """The folder of `last_bad`, for those who need more of a run than how it ended.
 
-    :raise UsageError: there is none, or that one was not even started
+    :raise UsageError: there is none, or that one has no folder: it was not started, or its folder is gone
     """
     run = last_bad(root)
     if run.folder is None:
-        raise UsageError(f"the last that failed, {run.name}, was not even started: {run.sentence}",
+        raise UsageError(f"the last that failed, {run.name}, has left no folder here: {run.sentence}",
                          where=str(root), hint="name the folder of a run")
     return run.folder
 

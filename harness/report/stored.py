@@ -23,6 +23,8 @@ RESULT = "result.json"
 DIAGNOSIS = "diagnosis.json"
 TIMELINE = "timeline.jsonl"
 _LONGEST_TITLE = 90
+# What reading values from JSON of another shape raises.
+_DAMAGED = (ValueError, KeyError, TypeError, AttributeError)
 
 Values = Mapping[str, Any]  # what JSON gives; each value is converted where it is taken out
 
@@ -105,10 +107,11 @@ def read_run(folder: Path) -> StoredRun:
     file = folder / RESULT
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
-        return _run(folder, values, _diagnosis(folder))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        undiagnosed = _run(folder, values, {})
+    except (OSError, *_DAMAGED) as error:
         raise UsageError("is no result of a run, or a damaged one", where=str(file),
                          hint="name a folder below build/runs, as 'harness run' makes them") from error
+    return _diagnosed(folder, values) if (folder / DIAGNOSIS).is_file() else undiagnosed
 
 
 def broken_off(folder: Path) -> StoredRun:
@@ -134,15 +137,13 @@ def _moments(file: Path) -> Iterator[Moment]:
                 continue
 
 
-def _diagnosis(folder: Path) -> Values:
+def _diagnosed(folder: Path, values: Values) -> StoredRun:
+    """:raise UsageError: the diagnosis is damaged"""
     file = folder / DIAGNOSIS
-    if not file.is_file():
-        return {}
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-        return values if isinstance(values, dict) else {}
-    except (OSError, ValueError) as error:
-        raise UsageError("is no diagnosis", where=str(file),
+        return _run(folder, values, json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, *_DAMAGED) as error:
+        raise UsageError("is no diagnosis, or a damaged one", where=str(file),
                          hint="remove it to have the report without") from error
 
 

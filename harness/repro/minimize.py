@@ -151,7 +151,7 @@ class Minimizer:
             raise HostError(f"cannot be written: {error.strerror}", where=str(target)) from error
 
     def _failing_step(self) -> int | None:
-        """Number of the step at the line where it failed, in the file as it was recipe."""
+        """Number of the step at the line where it failed, in the file as the recipe has it."""
         if not self._failure.line:
             return None
         steps = load(self._folder / "candidate.yaml").entries()["steps"].sequence()

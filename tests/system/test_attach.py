@@ -32,7 +32,7 @@ soo-where
 soo-break kernel:start_kernel
 continue
 python
-for text in ("soo-break vdummy:vdummy_probe", "soo-until vdumy"):
+for text in ("soo-break vdummy:vdummy_probe", "soo-until vdumy", "soo-links"):
     try:
         gdb.execute(text)
     except gdb.error as error:
@@ -97,6 +97,7 @@ def test_a_boot_under_gdb_from_its_start(tmp_path: Path, capfd: pytest.CaptureFi
     assert "[the agency's kernel: start_kernel]" in told
     assert "refused: vdummy is not loaded yet; soo-until vdummy runs until it is" in told
     assert "refused: usage: soo-until MODULE, one of: soo, vdummy, vuart" in told
+    assert "refused: soo is not loaded yet; soo-until soo runs until it is" in told
     assert "[vdummy is loaded]\n[the agency's kernel: do_init_module]" in told
     assert "[the agency's kernel: vdummy_probe at ./vdummyback/vdummy.c:" in told
     assert "[the agency's kernel: vdummy_connected at ./vdummyback/vdummy.c:" in told

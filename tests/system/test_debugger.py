@@ -38,12 +38,35 @@ soo-break vdummy_put --me beta
 continue
 print priv->link
 print *priv->vdev
+soo-links vdummy/3
+soo-store backend/vdummy/3/0/state
+delete
+watch -l $ring->rsp_prod
+continue
 delete
 soo-break me:vdummy_probe --me 3
 reverse-continue
 delete
 soo-break me:vdummy_probe
 reverse-continue
+"""
+# What is told at the first instruction, before and after the machine has been further on.
+EARLY = """\
+python
+def look():
+    for text in ("soo-links", "soo-store"):
+        try:
+            gdb.execute(text)
+        except gdb.error as error:
+            print("refused:", error)
+    gdb.execute("soo-mes")
+look()
+end
+soo-break me:vdummy_probe
+continue
+soo-links
+reverse-stepi 99999999999
+python look()
 """
 # From the end of the record back to the last write of the BE's index.
 BACK = """\
@@ -105,17 +128,44 @@ def test_a_breakpoint_in_the_fe_of_one_me_and_one_in_the_be(
     stops = re.findall(r"^\[(.*): (\w+) at \S+:\d+, after \d+ instructions\]$", told, re.MULTILINE)
     assert stops == [("ME 2 (alpha)", "vdummy_probe"), ("the agency's kernel", "vdummy_connected"),
                      ("the agency's kernel", "write_locked"), ("ME 3 (beta)", "vdummy_put"),
+                     ("the agency's kernel", "echo_batch"),
                      ("ME 3 (beta)", "vdummy_probe"), ("ME 2 (alpha)", "vdummy_probe")]
     assert re.search(r'^New value = 0x\w+ "4"$', told, re.MULTILINE)
     assert re.search(r"^\[written by write_locked at ./vbstore/vbstorage.c:\d+\]$", told, re.MULTILINE)
     assert re.search(r"^#4 .* vbus_switch_state \(vdev=.*, state=.*VBUS_CONNECTED\)", told, re.MULTILINE)
-    assert "ME 2 (alpha): not known from here  <- runs on this CPU" in told
-    assert "ME 2 (alpha): ME_STATE_BOOTING, incarnation 0\nME 3 (beta): none now\n" in told
+    in_fe, in_be = (f"ME 2 (alpha): ME_STATE_BOOTING, incarnation 0{here}\nME 3 (beta): none now\n"
+                    for here in ("  <- runs on this CPU", ""))
+    assert in_fe in told
+    assert in_be in told
     assert "= backend/vdummy/2/0: BE CONNECTED, FE CONNECTED, sections open, 0 inside" in told
     assert re.search(r"\n  BE's half, ref \d+, channel \d+, 32 entries, own req 0 rsp 0; page 0x", told)
     assert "device/2/vdummy/0/state = '4' (of domain 2)" in told
     assert re.search(r"= FE's half, ref \d+, channel \d+, 32 entries, own req 0 rsp 0; page 0x", told)
-    assert "= device/3/vdummy/0: FE CONNECTED, BE CONNECTED" in told
+    # In the FE of ME 3: both sides of its link, the store, and on to where the BE writes.
+    _, _, told = told.partition("= device/3/vdummy/0: FE CONNECTED, BE CONNECTED")
+    fe_side, _, told = told.partition("Hardware watchpoint")
+    assert "vdummy/3  backend/vdummy/3/0: BE CONNECTED, FE CONNECTED, sections open, 0 inside" in fe_side
+    assert re.search(r"\n  BE's half, .* rsp 0; page 0xffff\w+: req_prod 0 req_cons 0 rsp_prod 0 rsp_cons 0",
+                     fe_side)
+    assert "backend/vdummy/3/0/state = '4' (of domain 3)" in fe_side
+    assert re.search(r"^Old value = <unreadable>\nNew value = 1$", told, re.MULTILINE)
+    assert "[written by ring_back_answer at ./include/abi/ring.h:" in told
+
+
+def test_the_agency_is_out_of_sight_before_its_kernel_is_there(
+        run_text: RunText, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Also if its tables are known from later."""
+    result = run_text(TWO, record=True)
+    assert result.run_dir is not None
+    told = _session(result.run_dir, EARLY, capfd, tmp_path)
+    unknown = "the kernel has not noted in memory where its tables are; "
+    refused = re.findall(r"^refused: (.*)$", told, re.MULTILINE)
+    assert all(text.startswith(unknown) for text in refused[:2])
+    assert [text.rpartition(" ")[0] for text in refused[2:]] == [
+        "the links cannot be read now: Cannot access memory at address",
+        "the store cannot be read now: Cannot access memory at address"]
+    assert told.count("ME 2 (alpha): not known\nME 3 (beta): not known\n") == 2
+    assert f"(the agency's table of them cannot be read now: {unknown}" in told
 
 
 def test_back_to_the_write_that_broke_the_ring(

@@ -229,7 +229,13 @@ def test_a_damaged_folder_is_told_in_one_line(tmp_path: Path, damage: str) -> No
         read_run(folder)
     (among,) = gather([tmp_path])
     assert (among.title, among.verdict.name, among.folder) == ("damaged result", "ERROR", folder)
-    (folder / "result.json").write_text("{}")
-    (folder / "diagnosis.json").write_text("{")
-    with pytest.raises(UsageError, match="diagnosis.json: is no diagnosis; remove it"):
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"places": 3}', '{"links": [3]}', '{"first_bad": 1}'])
+def test_a_damaged_diagnosis_is_told_apart(tmp_path: Path, damage: str) -> None:
+    folder = make(tmp_path, 1, result())
+    (folder / "diagnosis.json").write_text(damage)
+    with pytest.raises(UsageError, match="diagnosis.json: is no diagnosis, or a damaged one; remove it"):
         read_run(folder)
+    (folder / "diagnosis.json").unlink()
+    assert read_run(folder).name

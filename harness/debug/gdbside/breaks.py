@@ -8,7 +8,7 @@ from pathlib import Path
 
 import gdb
 
-from harness.debug.gdbside import places
+from harness.debug.gdbside import images, places
 from harness.debug.gdbside.session import Session
 
 _ME, _KERNEL = "me", "kernel"
@@ -72,16 +72,14 @@ def _domain(words: list[str]) -> int:
 def _resolve(text: str, *, me_only: bool) -> tuple[str, int]:
     """The one function that is meant, as IMAGE:FUNCTION, and its address."""
     image, _, function = text.rpartition(":")
-    images = Session.now.facts.images
-    if image in Session.now.facts.modules and image not in images:
-        raise gdb.GdbError(f"{image} is not loaded yet; soo-until {image} runs until it is")
-    if image and image not in images:
-        raise gdb.GdbError(f"no image '{image}'; there are: {', '.join(images)}")
+    loaded = Session.now.facts.images
+    if image and image not in (*loaded, *Session.now.facts.modules):
+        raise gdb.GdbError(f"no image '{image}'; there are: {', '.join(loaded)}")
     if me_only and image not in ("", _ME):
         raise gdb.GdbError(f"--me goes with functions of MEs, and {image}: is none of them")
-    searched = [image] if image else [_ME] if me_only else list(images)
+    searched = [image] if image else [_ME] if me_only else list(loaded)
     found = [(f"{name}:{function}", address) for name in searched
-             if (address := _address(images[name], function)) is not None]
+             if (address := _address(name, function)) is not None]
     if not found:
         raise gdb.GdbError(f"no function '{function}' in {', '.join(searched)}; it may have been inlined")
     if len(found) > 1:
@@ -89,16 +87,12 @@ def _resolve(text: str, *, me_only: bool) -> tuple[str, int]:
     return found[0]
 
 
-def _address(file: str, function: str) -> int | None:
-    """Where a function of one file begins."""
-    facts = Session.now.facts
-    if file == facts.images.get(_KERNEL):
+def _address(image: str, function: str) -> int | None:
+    """Where a function of one image begins."""
+    if image == _KERNEL:
         return kernel_function(function)
-    for objfile in gdb.objfiles():
-        if objfile.filename is not None and Path(objfile.filename).samefile(file):
-            symbol = objfile.lookup_global_symbol(function) or objfile.lookup_static_symbol(function)
-            return int(symbol.value().address) if symbol is not None and symbol.symtab is not None else None
-    return None
+    symbol = images.symbol(image, function)
+    return int(symbol.value().address) if symbol is not None and symbol.symtab is not None else None
 
 
 @functools.cache

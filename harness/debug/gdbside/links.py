@@ -7,38 +7,36 @@ from collections.abc import Iterator
 
 import gdb
 
-from harness.debug.gdbside import printers
+from harness.debug.gdbside import printers, sight
+from harness.debug.gdbside.images import variable
+from harness.debug.gdbside.sight import Sight
 
-_OUT_OF_SIGHT = "the agency's links are in sight when its kernel runs: stop in a function of it"
+_CORE = "soo"
 
 
-def devices() -> Iterator[gdb.Value]:
+def devices(look: Sight) -> Iterator[gdb.Value]:
     """Each `struct vbus_device` of the agency.
 
-    :raise gdb.GdbError: the agency's memory is not in sight
+    :raise gdb.GdbError: soo.ko is not loaded
+    :raise gdb.MemoryError: there are no links now
     """
-    symbol = gdb.lookup_static_symbol("devices")
-    if symbol is None:
-        raise gdb.GdbError("no links: soo.ko has no symbols here")
-    try:
-        yield from printers.entries(symbol.value(), _device_type(), "link")
-    except gdb.MemoryError:
-        raise gdb.GdbError(_OUT_OF_SIGHT) from None
+    for device in printers.entries(variable(_CORE, "devices"), _device_type(), "link", look):
+        yield look.target(device)
 
 
 def _device_type() -> gdb.Type:
     """The agency's one, of two structures of that name."""
-    function = gdb.lookup_global_symbol("vbus_switch_state_quietly")
-    return function.type.fields()[0].type.target()
+    function = variable(_CORE, "vbus_switch_state_quietly")
+    return function.type.target().fields()[0].type.target()
 
 
-def ring_of(device: gdb.Value) -> gdb.Value | None:
+def ring_of(device: gdb.Value, look: Sight) -> gdb.Value | None:
     """The `struct vbus_ring` of a device's backend, or None before its probe."""
     private = device["dev"]["driver_data"]
     if not int(private):
         return None
-    kind = gdb.lookup_type(f"struct {printers.text(device['devicetype'])}")
-    return private.cast(kind.pointer()).dereference()["ring"]
+    kind = gdb.lookup_type(f"struct {look.text(device['devicetype'])}")
+    return look.target(private.cast(kind.pointer()))["ring"]
 
 
 class Links(gdb.Command):
@@ -50,20 +48,28 @@ After it, watch -l $ring->rsp_prod stops at each write of the BE to that index."
         super().__init__("soo-links", gdb.COMMAND_DATA)
 
     def invoke(self, argument: str, from_tty: bool) -> None:
-        wanted = argument.strip()
-        told = 0
-        for device in devices():
-            name = f"{printers.text(device['devicetype'])}/{int(device['otherend_id'])}"
-            if wanted and wanted != name:
-                continue
-            told += 1
-            ring = ring_of(device)
-            gdb.write(f"{name}  {printers.vbus_device(device)}\n")
-            if ring is not None:
-                gdb.write(f"  {printers.vbus_ring(ring)}\n")
-                gdb.set_convenience_variable("ring", ring["ring"]["page"])
+        try:
+            told = _tell(argument.strip(), sight.agency())
+        except gdb.MemoryError as error:
+            raise gdb.GdbError(f"the links cannot be read now: {error}") from None
         if not told:
-            raise gdb.GdbError(f"no link{f' {wanted}' if wanted else ''} now")
+            raise gdb.GdbError(f"no link{f' {argument.strip()}' if argument else ''} now")
+
+
+def _tell(wanted: str, look: Sight) -> int:
+    """Tell of these links, or of all; how many there were."""
+    told = 0
+    for device in devices(look):
+        name = f"{look.text(device['devicetype'])}/{int(device['otherend_id'])}"
+        if wanted and wanted != name:
+            continue
+        told += 1
+        ring = ring_of(device, look)
+        gdb.write(f"{name}  {printers.vbus_device(device, look)}\n")
+        if ring is not None:
+            gdb.write(f"  {printers.vbus_ring(ring, look)}\n")
+            gdb.set_convenience_variable("ring", ring["ring"]["page"])
+    return told
 
 
 def register() -> None:

@@ -99,39 +99,6 @@ class Where(gdb.Command):
         chosen.switch()
 
 
-class Mes(gdb.Command):
-    """soo-mes: the MEs of this machine, and what the agency says of them if its kernel is in sight."""
-
-    def __init__(self) -> None:
-        super().__init__("soo-mes", gdb.COMMAND_STATUS)
-
-    def invoke(self, argument: str, from_tty: bool) -> None:
-        running = place().domain
-        table = _table()
-        for number in sorted({*Session.now.facts.domains, *(table or {})}):
-            name = Session.now.facts.domains.get(number, "?")
-            state = "not known from here" if table is None else table.get(number, "none now")
-            mark = "  <- runs on this CPU" if number == running else ""
-            gdb.write(f"ME {number} ({name}): {state}{mark}\n")
-        if table is None:
-            gdb.write("(the agency's tables are in sight when its kernel runs: stop in a function of it)\n")
-
-
-def _table() -> dict[int, str] | None:
-    """States by domain from the core's table; None if that cannot be read here."""
-    try:
-        slots = gdb.lookup_static_symbol("domains").value()
-        found = {}
-        for number in range(slots.type.range()[1] + 1):
-            if int(slots[number]):
-                domain = slots[number].dereference()
-                found[number] = f"{domain['state']}, incarnation {int(domain['incarnation'])}"
-        return found
-    except (gdb.error, AttributeError):
-        return None
-
-
 def register() -> None:
-    """Add the commands."""
+    """Add the command."""
     Where()
-    Mes()

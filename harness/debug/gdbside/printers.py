@@ -8,7 +8,13 @@ from collections.abc import Callable, Iterator
 import gdb
 import gdb.printing
 
+from harness.debug.gdbside import sight
+from harness.debug.gdbside.images import variable
+from harness.debug.gdbside.sight import Sight, at, member
+
 Show = Callable[[gdb.Value], str]
+# Who prints a value has it before his eyes: what it points to is seen by the same CPU.
+_SEEN = sight.Direct()
 _MOST_ENTRIES = 1000
 _INDICES = ("req_prod", "req_cons", "rsp_prod", "rsp_cons")
 
@@ -27,16 +33,11 @@ class _Printer:
             return f"<{error}>"
 
 
-def text(value: gdb.Value) -> str:
-    """The characters of an array or behind a pointer."""
-    return value.string(errors="replace") if int(value.address or 1) else ""
-
-
 def _enum(value: gdb.Value) -> str:
     return str(value).removeprefix("VBUS_STATE_").removeprefix("VBUS_")
 
 
-def vbus_device(value: gdb.Value) -> str:
+def vbus_device(value: gdb.Value, look: Sight = _SEEN) -> str:
     """One link, as its BE or its FE has it."""
     names = {field.name for field in value.type.fields()}
     other = "fe_state" if "fe_state" in names else "otherend_state"
@@ -45,26 +46,28 @@ def vbus_device(value: gdb.Value) -> str:
     inside = "in_work" if "in_work" in names else "inside"
     opened = "section_open" if "section_open" in names else "open"
     sections = f"sections {'open' if int(value[opened]) else 'shut'}, {int(value[inside])} inside"
-    return (f"{text(value['nodename'])}: {mine} {_enum(value['state'])}, {theirs} {_enum(value[other])}, "
+    name = look.text(value["nodename"])
+    return (f"{name}: {mine} {_enum(value['state'])}, {theirs} {_enum(value[other])}, "
             f"{sections}{''.join(f', {mark}' for mark in marks)}")
 
 
-def ring(value: gdb.Value) -> str:
+def ring(value: gdb.Value, look: Sight = _SEEN) -> str:
     """One half of a ring: its own indices, then what the page says."""
     if not int(value["page"]):
         return "no ring"
     own = f"{int(value['entries'])} entries, own req {int(value['req'])} rsp {int(value['rsp'])}"
     try:
-        page = value["page"].dereference()
+        page = look.target(value["page"])
         shared = " ".join(f"{name} {int(page[name])}" for name in _INDICES)
     except gdb.MemoryError:
         shared = "not in sight from here"
     return f"{own}; page {int(value['page']):#x}: {shared}"
 
 
-def vbus_ring(value: gdb.Value) -> str:
+def vbus_ring(value: gdb.Value, look: Sight = _SEEN) -> str:
     """The ring of a BE."""
-    return f"BE's half, ref {int(value['ref'])}, channel {int(value['evtchn'])}, {ring(value['ring'])}"
+    half = ring(value["ring"], look)
+    return f"BE's half, ref {int(value['ref'])}, channel {int(value['evtchn'])}, {half}"
 
 
 def vbus_link(value: gdb.Value) -> str:
@@ -72,38 +75,38 @@ def vbus_link(value: gdb.Value) -> str:
     return f"FE's half, ref {int(value['ref'])}, channel {int(value['evtchn'])}, {ring(value['ring'])}"
 
 
-def vbs_node(value: gdb.Value) -> str:
+def vbs_node(value: gdb.Value, look: Sight = _SEEN) -> str:
     """A node of the store with its path."""
-    return f"{path_of(value)}{_assigned(value)} (of domain {int(value['owner'])})"
+    assigned = f" = {look.text(value['value'])!r}" if int(value["value"]) else "/"
+    return f"{path_of(value, look)}{assigned} (of domain {int(value['owner'])})"
 
 
-def _assigned(node: gdb.Value) -> str:
-    return f" = {text(node['value'])!r}" if int(node["value"]) else "/"
-
-
-def path_of(node: gdb.Value) -> str:
+def path_of(node: gdb.Value, look: Sight) -> str:
     """From the root down."""
     names: list[str] = []
     while int(node["parent"]):
-        names.insert(0, text(node["name"]))
-        node = node["parent"].dereference()
+        names.insert(0, look.text(node["name"]))
+        node = look.target(node["parent"])
     return "/".join(names)
 
 
-def children(node: gdb.Value) -> Iterator[gdb.Value]:
-    """The nodes directly below one."""
-    yield from entries(node["children"], node.type, "link")
+def children(node: gdb.Value, look: Sight) -> Iterator[gdb.Value]:
+    """Pointers to the nodes directly below the one that a pointer points to."""
+    yield from entries(member(node, "children"), node.type.target(), "link", look)
 
 
-def entries(head: gdb.Value, kind: gdb.Type, member: str) -> Iterator[gdb.Value]:
-    """The structures of a list of the kernel's, which is linked through `member`."""
-    offset = int(next(field.bitpos for field in kind.fields() if field.name == member) // 8)
-    at = head["next"]
+def entries(head: gdb.Value, kind: gdb.Type, link: str, look: Sight) -> Iterator[gdb.Value]:
+    """Pointers to the structures of a list of the kernel's, which is linked through this member.
+
+    :param head: a pointer to the list's head
+    """
+    offset = int(member(at(0, kind), link))
+    following = look.target(head)["next"]
     for _ in range(_MOST_ENTRIES):
-        if int(at) == int(head.address):
+        if int(following) == int(head):
             return
-        yield gdb.Value(int(at) - offset).cast(kind.pointer()).dereference()
-        at = at.dereference()["next"]
+        yield at(int(following) - offset, kind)
+        following = look.target(following)["next"]
 
 
 class Store(gdb.Command):
@@ -115,39 +118,37 @@ After it, watch -l $node->value stops at each write of that entry."""
         super().__init__("soo-store", gdb.COMMAND_DATA)
 
     def invoke(self, argument: str, from_tty: bool) -> None:
+        look = sight.agency()
         try:
-            node = find(argument.strip().strip("/"))
-            gdb.set_convenience_variable("node", node.address)
-            for line in _lines(node):
+            node = find(argument.strip().strip("/"), look)
+            gdb.set_convenience_variable("node", node)
+            for line in _lines(node, look):
                 gdb.write(f"{line}\n")
-        except gdb.MemoryError:
-            raise gdb.GdbError("the store is in sight when the agency's kernel runs: "
-                               "stop in a function of it") from None
+        except gdb.MemoryError as error:
+            raise gdb.GdbError(f"the store cannot be read now: {error}") from None
 
 
-def find(path: str) -> gdb.Value:
-    """The node of a path.
+def find(path: str, look: Sight) -> gdb.Value:
+    """A pointer to the node of a path.
 
     :raise gdb.GdbError: it is not there
-    :raise gdb.MemoryError: the store is not in sight
+    :raise gdb.MemoryError: there is no store now
     """
-    symbol = gdb.lookup_static_symbol("root")
-    if symbol is None:
-        raise gdb.GdbError("no store: soo.ko has no symbols here")
-    node = symbol.value()
+    node = variable("soo", "root")
     for name in filter(None, path.split("/")):
-        below = [child for child in children(node) if text(child["name"]) == name]
+        below = [child for child in children(node, look) if look.text(look.target(child)["name"]) == name]
         if not below:
             raise gdb.GdbError(f"the store has no '{path}'")
         node = below[0]
     return node
 
 
-def _lines(node: gdb.Value) -> Iterator[str]:
-    if int(node["parent"]):
-        yield str(vbs_node(node))
-    for child in children(node):
-        yield from _lines(child)
+def _lines(node: gdb.Value, look: Sight) -> Iterator[str]:
+    value = look.target(node)
+    if int(value["parent"]):
+        yield vbs_node(value, look)
+    for child in children(node, look):
+        yield from _lines(child, look)
 
 
 def register() -> None:

@@ -45,6 +45,7 @@ class Session:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.line = Line(facts.control)
+        self._tables: tuple[int, int, int] | None = None
 
     def learn(self) -> None:
         """Take in, and tell, what a live machine has brought since: modules and MEs."""
@@ -58,6 +59,16 @@ class Session:
             gdb.write(f"[{name} is loaded]\n")
         self.facts = replace(self.facts, images={**self.facts.images, **new},
                              domains=domains_of(known["domains"]))
+
+    def kernel_tables(self) -> tuple[int, int, int]:
+        """Where the agency's kernel has its first table, how many bits it translates, and its page's size.
+
+        :raise gdb.GdbError: it does not tell
+        """
+        if self._tables is None:
+            told = self.line.ask("kernel-tables")
+            self._tables = (int(told["root"]), int(told["va_bits"]), int(told["page_size"]))
+        return self._tables
 
     def executed(self) -> int:
         """Instructions that the machine has executed so far."""

@@ -8,7 +8,7 @@ import json
 import gdb
 
 from harness.debug.facts import Facts, domains_of
-from harness.debug.gdbside import breaks, links, loading, places, printers, reverse, silence
+from harness.debug.gdbside import breaks, domains, links, loading, places, printers, reverse, silence
 from harness.debug.gdbside.session import Session, connect
 
 
@@ -22,7 +22,7 @@ def begin(path: str) -> None:
     connect(facts.gdb)
     Session.now.stop_at_end()
     printers.register()
-    for part in (places, breaks, loading, links, reverse):
+    for part in (places, domains, breaks, loading, links, reverse):
         part.register()
     gdb.events.stop.connect(_stopped)
 
