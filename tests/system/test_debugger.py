@@ -11,6 +11,7 @@ from harness.cli import main
 from harness.outcome import Verdict
 from harness.scenario.result import Result
 from tests.meta.tree import ROOT
+from tests.system.test_attach import HANGS
 from tests.system.test_record_replay import BEYOND, TWO
 
 RunText = Callable[..., Result]
@@ -166,6 +167,17 @@ def test_the_agency_is_out_of_sight_before_its_kernel_is_there(
         "the store cannot be read now: Cannot access memory at address"]
     assert told.count("ME 2 (alpha): not known\nME 3 (beta): not known\n") == 2
     assert f"(the agency's table of them cannot be read now: {unknown}" in told
+
+
+def test_a_boot_that_deadlocks_again_under_gdb(
+        run_text: RunText, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """It never told where its modules are: what was found in its memory then is known in its replay."""
+    result = run_text(HANGS, record=True)
+    assert result.verdict is Verdict.CRASH
+    assert result.run_dir is not None
+    told = _session(result.run_dir, "soo-break soo:wait_for_setup\ncontinue\nbt 2\n", capfd, tmp_path)
+    assert "[the agency's kernel: wait_for_setup at ./core/fault.c:" in told
+    assert re.search(r"^#1 .* in soo_fault_on_init \(\) at ./core/fault.c:\d+$", told, re.MULTILINE)
 
 
 def test_back_to_the_write_that_broke_the_ring(
