@@ -132,6 +132,7 @@ def test_a_breakpoint_in_the_fe_of_one_me_and_one_in_the_be(
                      ("the agency's kernel", "echo_batch"),
                      ("ME 3 (beta)", "vdummy_probe"), ("ME 2 (alpha)", "vdummy_probe")]
     assert re.search(r'^New value = 0x\w+ "4"$', told, re.MULTILINE)
+    assert "Program received signal" not in told, "stops on the way back"
     assert re.search(r"^\[written by write_locked at ./vbstore/vbstorage.c:\d+\]$", told, re.MULTILINE)
     assert re.search(r"^#4 .* vbus_switch_state \(vdev=.*, state=.*VBUS_CONNECTED\)", told, re.MULTILINE)
     in_fe, in_be = (f"ME 2 (alpha): ME_STATE_BOOTING, incarnation 0{here}\nME 3 (beta): none now\n"

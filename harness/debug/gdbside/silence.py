@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import gdb
 
+_OUT = 1
 _working = False
 
 
@@ -21,9 +23,14 @@ def at_work() -> Iterator[None]:
     """Within it, stops are ours."""
     global _working
     _working = True
-    gdb.execute("set suppress-cli-notifications on")
+    gdb.flush()
+    shown, nowhere = os.dup(_OUT), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, _OUT)  # gdb tells of signals whatever its settings are
     try:
         yield
     finally:
-        gdb.execute("set suppress-cli-notifications off")
+        gdb.flush()
+        os.dup2(shown, _OUT)
+        os.close(shown)
+        os.close(nowhere)
         _working = False
