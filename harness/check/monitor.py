@@ -74,8 +74,14 @@ class Monitor:
         return self._hostile.without_excused(list(self._stalls.check(now_ns, self._world)))
 
     def finish(self, now_ns: int | None = None) -> list[Violation]:
-        """Judge the end of the stream; without `now_ns` the last event is the end."""
-        return [*self._watches.close(), *self.tick(self._world.now if now_ns is None else now_ns)]
+        """Judge the end of the stream; without `now_ns` the last event is the end.
+
+        What is to be told next is missing only if time enough has passed for it.
+        """
+        last = self._world.now
+        now_ns = last if now_ns is None else now_ns
+        late = self._watches.close() if self._stalls.is_long(now_ns, last) else ()
+        return [*late, *self.tick(now_ns)]
 
     def adopt_store(self, tree: Mapping[str, str | None]) -> None:
         """Start, or after lost events go on, from a dump of the store (None: a directory)."""

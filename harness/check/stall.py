@@ -101,6 +101,10 @@ class StallMonitor:
             self._granted((sent.dom, sent.to), sent.ns)
         self._denied_ns = max(self._denied_ns, ns)
 
+    def is_long(self, now_ns: int, since: int) -> bool:
+        """Whether nothing may take so long at the end of a stream."""
+        return now_ns - since >= self._granted("end of the stream", since)
+
     def _granted(self, what: object, since: int) -> int:
         """How long `what` may stand still, if it does since `since`."""
         began, denied = self._seen.get(what, (-1, 0))

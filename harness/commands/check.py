@@ -24,7 +24,7 @@ def main(arguments: argparse.Namespace) -> int:
 def _tell(judged: Judged) -> None:
     notes = [f"{judged.events} events", f"{len(judged.broken)} violations"]
     notes += [f"{judged.lost} events lost: what they hid is not judged"] if judged.lost else []
-    notes += ["last line cut"] if judged.cut else []
+    notes += ["its end is missing"] if judged.cut else []
     print(f"{judged.log}: {', '.join(notes)}")
     for violation in judged.broken:
         print(f"  {violation}")

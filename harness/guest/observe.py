@@ -169,10 +169,12 @@ class EventReader:
     """Lines of one stream in, events out; a gap in their numbers becomes a `StreamLost`.
 
     :param first: number of the first line; None: the stream is joined anywhere, nothing is missing
+    :ivar last: number of the last event; -1: there was none
     """
 
     def __init__(self, first: int | None = 0) -> None:
         self._next = first
+        self.last = -1
 
     def feed(self, line: Text) -> list[Event]:
         """The events of one line: itself, after a `StreamLost` if lines are missing before it.
@@ -191,6 +193,7 @@ class EventReader:
             told = f"numbers {expected} to {event.seq - 1} are missing"
             found.insert(0, StreamLost(event.seq, event.ns, told, gap))
         self._next = event.seq + 1
+        self.last = event.seq
         return found
 
 

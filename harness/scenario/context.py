@@ -52,7 +52,7 @@ class Context:
     :ivar mes: MEs that live now, by name; `places` also has those that are gone.
     :ivar proved: MEs whose tree was proved; an image that is injected again has the same one.
     :ivar inherited: MEs that live since the machine's template was made; injecting them is done.
-    :ivar step_began: when the present step began, on the clock of `harness.deadline.now`.
+    :ivar step_began: when the present step began, as of `harness.deadline.now` and on the scenario's clock.
     :ivar under_way: traffic in the background, by ME.
     :ivar assaults: attacks in the background, by ME.
     :ivar chats: text through vuarts in the background, by ME.
@@ -77,7 +77,7 @@ class Context:
     baseline: object = None
     current: Step | None = None
     executed: int = 0
-    step_began: float = 0.0
+    step_began: tuple[float, float] = (0.0, 0.0)
 
     @property
     def where(self) -> str | None:
@@ -120,7 +120,7 @@ class Context:
     def step(self, step: Step) -> None:
         """Run one step; it is told in the time line, and where it stands if it fails."""
         self.current = step
-        self.step_began = now()
+        self.step_began = now(), self.deadline.clock.now()
         self.timeline.add("step", f"{step.describe()} ({step.where})")
         self.check()
         try:
@@ -135,6 +135,11 @@ class Context:
         self.check()
         self.executed += 1
         self.current = step
+
+    def step_took(self) -> tuple[float, float]:
+        """Seconds since the present step began: real ones, and those that its deadlines count."""
+        real, counted = self.step_began
+        return now() - real, self.deadline.clock.now() - counted
 
     def _hear_out(self) -> None:
         """Events come by a way of their own: what a command tells may be ahead of what has led to it."""

@@ -61,6 +61,7 @@ class Result:
     :ivar where: ``file:line`` of the step that failed, or the file.
     :ivar duration: seconds from the start of the machine to the verdict.
     :ivar latency: seconds from the start of the last step to the verdict.
+    :ivar counted: those of them that its deadlines count: without what a busy host kept from the machine.
     :ivar run_dir: folder with what the run left, or None if it left nothing.
     :ivar violations: what was broken, in the order in which it was seen.
     :ivar reproduce: command line that runs the same thing again.
@@ -77,6 +78,7 @@ class Result:
     where: str = ""
     duration: float = 0.0
     latency: float = 0.0
+    counted: float = 0.0
     run_dir: Path | None = None
     violations: tuple[ViolationLike, ...] = ()
     seed: int = 0
@@ -106,6 +108,7 @@ class Result:
             "where": self.where,
             "duration_s": round(self.duration, 3),
             "latency_s": round(self.latency, 3),
+            "counted_s": round(self.counted, 3),
             "violations": [{"rule": v.rule, "place": v.place, "expected": v.expected,
                             "observed": v.observed, "event": v.event} for v in self.violations],
             "seed": self.seed,

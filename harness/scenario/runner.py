@@ -61,7 +61,7 @@ class Run:
         self._timeline = Timeline()
         self._parts = ExitStack()
         self._began = now()
-        self._latency = 0.0
+        self._took = (0.0, 0.0)
         self._run_dir: Path | None = None
         self._prepared: Prepared | None = None
         self._starter: Starter | None = None
@@ -128,7 +128,7 @@ class Run:
         :param brief: leave out what takes time: the look into the failed machine.
         """
         error = error or judge.last_look(self.scenario, self._ctx)
-        self._latency = now() - self._ctx.step_began if self._ctx is not None else 0.0
+        self._took = self._ctx.step_took() if self._ctx is not None else (0.0, 0.0)
         if self.options.deterministic and self._run_dir is not None:
             self._logs = deterministic.logs_hash(self._run_dir)  # before anybody examines the machine
         if error is not None:
@@ -215,8 +215,8 @@ class Run:
         return Result(
             name=self.scenario.name, verdict=verdict, reason=" ".join(reason.split()),
             where=step.where if step is not None and verdict > Verdict.SKIP else "",
-            duration=now() - self._started, latency=self._latency, run_dir=self._run_dir,
-            violations=violations, seed=self.options.seed,
+            duration=now() - self._started, latency=self._took[0], counted=self._took[1],
+            run_dir=self._run_dir, violations=violations, seed=self.options.seed,
             reproduce=reproduction(self.scenario.path, self.options, self.scenario.test),
             facts=folder.facts(self.images, ctx.machine if ctx is not None else None, begun),
             note=starter.note if starter is not None else "",

@@ -7,6 +7,7 @@
     backends     device types that the agency's tree enables
     stall_after  seconds on the agency's clock that a handshake may stand still
     end_ns       last moment on that clock that the observer has judged
+    last         number of the last event that it has judged
     expected     rules whose violation the scenario asks for
     hostile      names of MEs that may break what they can of their own links
     denied       pairs of ns: a moment of the log, and how long until then the host kept the machine waiting
@@ -39,6 +40,7 @@ class Observer:
     backends: tuple[str, ...] | None = None
     stall_after: float = _STALL_AFTER
     end_ns: int | None = None
+    last: int | None = None
     expected: tuple[str, ...] = ()
     hostile: tuple[str, ...] = ()
     denied: tuple[tuple[int, int], ...] = ()
@@ -56,7 +58,7 @@ class Judged:
     :ivar lost: how many are missing
     :ivar broken: violations, but for those that the scenario asks for
     :ivar awaited: violations that it asks for
-    :ivar cut: the last line has no end: the run was stopped while it was written
+    :ivar cut: its end is missing: the last line is not whole, or the observer has seen more
     """
 
     log: Path
@@ -117,7 +119,8 @@ def judge(log: Path) -> Judged:
             raise UsageError(error.what, where=f"{log}:{number}", hint="it is no event stream") from error
     for _, ns in denied:
         monitor.deny(ns)
-    found += monitor.finish(facts.end_ns)
+    cut = cut or (facts.last is not None and reader.last < facts.last)
+    found += [] if cut else monitor.finish(facts.end_ns)
     broken = tuple(violation for violation in found if violation.rule not in facts.expected)
     awaited = tuple(violation for violation in found if violation.rule in facts.expected)
     return Judged(log, events, monitor.lost, broken, awaited, cut)
@@ -136,15 +139,17 @@ def _read(path: Path) -> Observer:
 def _observer(values: Mapping[str, object]) -> Observer:
     backends, expected = values["backends"], values["expected"]
     stall_after, end_ns = values["stall_after"], values["end_ns"]
-    hostile = values.get("hostile", [])
+    hostile, last = values.get("hostile", []), values.get("last")
     if not isinstance(expected, list) or not isinstance(stall_after, int | float):
         raise TypeError
     if not isinstance(backends, list | None) or not isinstance(end_ns, int | None):
         raise TypeError
+    if not isinstance(last, int | None):
+        raise TypeError
     if not isinstance(hostile, list):
         raise TypeError
     return Observer(Path(str(values["log"])).name, None if backends is None else tuple(map(str, backends)),
-                    float(stall_after), end_ns, tuple(map(str, expected)), tuple(map(str, hostile)),
+                    float(stall_after), end_ns, last, tuple(map(str, expected)), tuple(map(str, hostile)),
                     _pairs(values.get("denied", [])))
 
 

@@ -131,7 +131,7 @@ class Watch:
         """What a later judgement of the event log `log` needs."""
         with self._changed:
             return replace(self._facts, log=log, end_ns=max(self._judged_ns, self._monitor.now_ns),
-                           denied=tuple(self._denials))
+                           last=self._reader.last, denied=tuple(self._denials))
 
     def ring_pages(self) -> dict[tuple[int, int], int]:
         """Physical address of every page that the agency has mapped now, by domain and reference."""

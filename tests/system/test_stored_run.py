@@ -59,7 +59,7 @@ def _check_damage(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     whole = log.read_bytes()
     log.write_bytes(whole[:len(whole) // 2])
     assert main(["check", str(log)]) == 0
-    assert capsys.readouterr().out.endswith(" events, 0 violations, last line cut\n")
+    assert capsys.readouterr().out.endswith(" events, 0 violations, its end is missing\n")
 
     lines = whole.splitlines(keepends=True)
     log.write_bytes(b"".join([*lines[:50], *lines[51:]]))

@@ -76,6 +76,28 @@ def test_cut_line_is_left_out(tmp_path: Path) -> None:
     assert judged.events == len(up_to_connected())
 
 
+@pytest.mark.parametrize("observed", [True, False])
+def test_wherever_a_log_is_cut_nothing_is_missing_from_it(tmp_path: Path, observed: bool) -> None:
+    log = _log(tmp_path, whole())
+    lines = log.read_bytes().splitlines(keepends=True)
+    if observed:
+        Observer(end_ns=len(lines) * 1_000_000 + 60 * _SECOND, last=len(lines) - 1).write(tmp_path)
+    for number in range(len(lines)):
+        log.write_bytes(b"".join(lines[:number]))
+        judged = judge(log)
+        assert (judged.events, judged.broken, judged.cut) == (number, (), observed)
+
+
+def test_what_is_to_be_told_at_the_end_is_missing_only_after_a_while(tmp_path: Path) -> None:
+    lines = whole()
+    end = max(number for number, line in enumerate(lines) if line.startswith("watch event"))
+    log = _log(tmp_path, lines[:end])
+    last_ns = (end - 1) * 1_000_000
+    for silence, rules in ((0, []), (1, []), (5, ["watch.event_missing"])):
+        Observer(end_ns=last_ns + silence * _SECOND, last=end - 1).write(tmp_path)
+        assert [violation.rule for violation in judge(log).broken] == rules
+
+
 @pytest.mark.parametrize(("content", "told"), [
     (b"hello\n", "events.log:1: no event line"), (b"\xff\xfe\x00\n", "events.log:1: no event line")])
 def test_no_event_stream(tmp_path: Path, content: bytes, told: str) -> None:
