@@ -42,7 +42,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _tell_state(attached: Attached) -> None:
-    """What gdb has left behind, which it does not say."""
+    """What a person has left behind, which neither gdb nor a console says."""
     with suppress(HarnessError):  # the run may have ended meanwhile
         runs = attached.ask("qmp", command="query-status")["return"]["status"] == "running"
         told = "the machine runs on" if runs else "the machine stands still; --go-on lets it run"
@@ -63,7 +63,11 @@ def _consoles(attached: Attached, first: str | None) -> None:
         raise UsageError("consoles need a terminal as standard input", where="attach",
                          hint="--gdb -x FILE and --qmp COMMAND do without")
     told = attached.ask("machine")
+    if first is not None and first not in told["consoles"]:
+        raise UsageError(f"there is no console '{first}'", where="attach",
+                         hint=f"consoles: {', '.join(told['consoles'])}")
     attached.ask("run")
     print("harness: the machine runs while you are on its consoles", file=sys.stderr)
     attach([FarConsole(attached, name) for name in told["consoles"]], first=first or told["first"],
            echo=told["echo"])
+    _tell_state(attached)

@@ -65,6 +65,8 @@ _LINES = (
     _node("dts/base/agency-virt64.dtso", "be", "backend"),
     _node("dts/base/me-virt64.dts", "fe", "frontend"),
     _Line("images/me/soo/vbstore/vbstore_me.c", '\t{ "vuart", false },\n', '\t{ "@name@", false },\n'),
+    _Line("images/ref-virt64.yaml", "  vuart.ko: {build: vuart.ko}\n", "  @name@.ko: {build: @name@.ko}\n"),
+    _Line("harness/images/recipes/reference.py", '"vuart.ko", ', '"@name@.ko", '),
     _Line("harness/scenario/examine.py", '"vdummy", "vuart"', ', "@name@"'),
     _Line("harness/abi/devices.py", "    vuart.NAME: (1, 1),\n", "    @name@.NAME: (8, 8),\n"),
     _Line("harness/abi/layout.py", "    where.ME_WHERE,\n",

@@ -54,7 +54,7 @@ class Attached:
                 self._lines.write(json.dumps({"do": what, **more}) + "\n")
                 self._lines.flush()
                 line = self._lines.readline()
-            except OSError:
+            except (OSError, ValueError):  # the connection is gone, or was closed here
                 line = ""
         if not line:
             raise GuestLost("the run has ended", where=self._where)

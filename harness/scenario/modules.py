@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
+from harness.errors import UsageError
 from harness.guest.modules import Modules
 from harness.guest.whereabouts import parse_sections
 from harness.images.store import ImageSet
@@ -60,12 +60,18 @@ def keep(run_dir: Path, sections: Sections) -> None:
 
 
 def of_run(run_dir: Path, boot: Path) -> Sections:
-    """Of a finished run: what its boot has said, else what was found in its memory; empty if neither."""
+    """Of a finished run: what its boot has said, else what was found in its memory; empty if neither.
+
+    :raise UsageError: what was found was kept, but is damaged
+    """
     with boot.open("rb") as log:
         sections: Sections = parse_sections(log.read(_BOOT_BYTES))
-    if not sections:
-        with suppress(OSError, ValueError, AttributeError, TypeError):  # there is none, or it is damaged
-            kept = json.loads((run_dir / FILE).read_text())
-            return {str(name): {str(section): int(at) for section, at in places.items()}
-                    for name, places in kept.items()}
-    return sections
+    file = run_dir / FILE
+    if sections or not file.is_file():
+        return sections
+    try:
+        return {str(name): {str(section): int(at) for section, at in places.items()}
+                for name, places in json.loads(file.read_text()).items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise UsageError("is damaged", where=str(file),
+                         hint="remove it; functions of modules have no names then") from error

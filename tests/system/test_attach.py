@@ -12,6 +12,7 @@ import pexpect
 import pytest
 
 from harness.cli import main
+from harness.debug.attaching import Attached
 from tests.meta.tree import ROOT
 from tests.system.test_record_replay import BEYOND, TWO
 
@@ -25,6 +26,13 @@ soo-links
 shell sleep 8
 delete
 detach
+python
+for text in ("soo-where", "soo-mes", "soo-links", "soo-store"):
+    try:
+        gdb.execute(text)
+    except gdb.error as error:
+        print("refused:", error)
+end
 """
 # Modules are not there yet, and come one after the other.
 BOOT = """\
@@ -85,6 +93,7 @@ def test_a_live_machine_under_gdb(tmp_path: Path, capfd: pytest.CaptureFixture[s
     print(told)
     assert "the agency's kernel: vdummy_upcall at ./vdummyback/vdummy.c:" in told
     assert "backend/vdummy/2/0: BE CONNECTED, FE CONNECTED" in told
+    assert told.count("refused: the machine is gone") == 4
     assert json.loads((folder / "result.json").read_text())["duration_s"] < 5
     assert not (folder / "attach.json").exists()
 
@@ -155,6 +164,7 @@ def test_a_failing_machine_is_held_until_it_is_let_go(
         assert json.loads(capfd.readouterr().out)["status"] == "paused"
         assert main(["attach", str(folder), "--qmp", "no-such-command"]) == 2
         assert "has not been found" in capfd.readouterr().err
+        _misname_its_console(folder)
         _type_to_it(folder)
         assert main(["attach", str(folder), "--go-on"]) == 0
         run.expect_exact("1 scenario: 1 FAIL")
@@ -164,14 +174,30 @@ def test_a_failing_machine_is_held_until_it_is_let_go(
     assert "the run holds no machine" in capfd.readouterr().err
 
 
-def _type_to_it(folder: Path) -> None:
+def _person(folder: Path, *options: str) -> "pexpect.spawn[bytes]":
+    """Somebody at a terminal."""
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    words = ["-m", "harness", "attach", str(folder)]
-    with pexpect.spawn(sys.executable, words, env=env, timeout=60) as person:
+    words = ["-m", "harness", "attach", str(folder), *options]
+    return pexpect.spawn(sys.executable, words, env=env, timeout=60)
+
+
+def _misname_its_console(folder: Path) -> None:
+    """The machine stays as it was."""
+    with _person(folder, "--console", "nix") as person:
+        person.expect_exact("there is no console 'nix'; consoles: agency, ")
+        person.expect(pexpect.EOF)
+    with Attached(folder) as attached:
+        assert attached.ask("qmp", command="query-status")["return"]["status"] == "paused"
+
+
+def _type_to_it(folder: Path) -> None:
+    with _person(folder) as person:
         person.expect_exact("console agency: Ctrl-] leaves")
         person.send("melist\r")
         person.expect(r"slot 2 -> spid: \S+\s+name: alpha")
         person.send("\x1e")
         person.expect_exact("console me2: ")
         person.send("\x1d")
+        person.expect_exact("harness: the machine runs on")
         person.expect(pexpect.EOF)
+        assert b"Traceback" not in (person.before or b"")

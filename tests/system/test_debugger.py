@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """gdb on replays: breakpoints in one ME and in the BE, the store and rings, and back to the wrong write."""
 
+import os
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from harness.cli import main
@@ -37,6 +40,9 @@ bt 6
 delete
 soo-break vdummy_put --me beta
 continue
+up
+soo-where
+down
 print priv->link
 print *priv->vdev
 soo-links vdummy/3
@@ -93,7 +99,8 @@ bt 3
 python
 for text in ("soo-break vdummy_probe", "soo-break me:vdummy_probe --me gamma", "soo-break nothing",
              "soo-break vled:probe", "soo-break vdummy:vdummy_probe --me 2", "soo-break",
-             "soo-store device/7", "soo-links vdummy/5", "reverse-next", "reverse-continue"):
+             "soo-store device/7", "soo-links vdummy/5", "reverse-next", "reverse-stepi foo",
+             "reverse-stepi -1", "reverse-continue"):
     try:
         gdb.execute(text)
     except gdb.error as error:
@@ -143,6 +150,8 @@ def test_a_breakpoint_in_the_fe_of_one_me_and_one_in_the_be(
     assert re.search(r"\n  BE's half, ref \d+, channel \d+, 32 entries, own req 0 rsp 0; page 0x", told)
     assert "device/2/vdummy/0/state = '4' (of domain 2)" in told
     assert re.search(r"= FE's half, ref \d+, channel \d+, 32 entries, own req 0 rsp 0; page 0x", told)
+    assert re.search(r"^cpu0: ME 3 \(beta\): vdummy_put at soo/drivers/vdummyfront/ring.c:\d+$", told,
+                     re.MULTILINE), "whichever frame is selected"
     # In the FE of ME 3: both sides of its link, the store, and on to where the BE writes.
     _, _, told = told.partition("= device/3/vdummy/0: FE CONNECTED, BE CONNECTED")
     fe_side, _, told = told.partition("Hardware watchpoint")
@@ -179,6 +188,28 @@ def test_a_boot_that_deadlocks_again_under_gdb(
     told = _session(result.run_dir, "soo-break soo:wait_for_setup\ncontinue\nbt 2\n", capfd, tmp_path)
     assert "[the agency's kernel: wait_for_setup at ./core/fault.c:" in told
     assert re.search(r"^#1 .* in soo_fault_on_init \(\) at ./core/fault.c:\d+$", told, re.MULTILINE)
+
+
+def test_ctrl_c_on_the_way_back(run_text: RunText) -> None:
+    """It ends there, and says where; it is no stop of a breakpoint."""
+    result = run_text(TWO, record=True)
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    words = ["-m", "harness", "replay", str(result.run_dir), "--gdb"]
+    with pexpect.spawn(sys.executable, words, env=env, timeout=240) as person:
+        for line in ("set style enabled off", "set enable-bracketed-paste off", "soo-break kernel:rest_init",
+                     "continue", "continue", "reverse-continue"):
+            person.expect_exact("(gdb) ")
+            person.sendline(line)
+        person.expect_exact("reverse-continue\r\n")
+        assert person.expect_exact(["(gdb) ", pexpect.TIMEOUT], timeout=1) == 1, "it takes several seconds"
+        person.sendintr()
+        person.expect(r"interrupted on the way back: the machine is at instruction \d+\r\n")
+        for line, told in (("delete", ""), ("continue", ", the end of the record]"),
+                           ("reverse-stepi 2", "[the agency's kernel: "), ("quit", "")):
+            person.expect_exact("(gdb) ")
+            person.sendline(line)
+            person.expect_exact(told)
+        person.expect(pexpect.EOF)
 
 
 def test_back_to_the_write_that_broke_the_ring(
@@ -221,8 +252,10 @@ def test_a_panic_back_to_its_cause_and_what_is_refused(
         "--me goes with functions of MEs, and vdummy: is none of them",
         "usage: soo-break [IMAGE:]FUNCTION [--me NUMBER|NAME]",
         "the store has no 'device/7'",
-        "no link vdummy/5 now",
+        "no link vdummy/5 now; soo-store backend has what is left of one that ends",
         "reverse-next is not offered; use reverse-continue with a breakpoint, or reverse-stepi N",
+        'reverse-stepi takes a number of instructions: No symbol "foo" in current context.',
+        "reverse-stepi takes a number of instructions from 1",
         "no break- or watchpoint has stopped the machine before; it is where it was",
     ]
     # However often it goes on, the machine stays; and it can go back.

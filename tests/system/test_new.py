@@ -38,7 +38,12 @@ def test_a_new_device_comes_to_connected(tmp_path: Path) -> None:
     copy_of_repository(tmp_path)
     said = harness(tmp_path, tmp_path, "new", "device", "vled")
     assert "next: python3 -m harness run scenarios/vled/both-on.yaml\n" in said
-    assert "vled/both-on  PASS" in harness(tmp_path, tmp_path, "run", "scenarios/vled/both-on.yaml")
+    ran = harness(tmp_path, tmp_path, "run", "scenarios/vled/both-on.yaml", "--record")
+    assert "vled/both-on  PASS" in ran
+    (tmp_path / "look").write_text("soo-break vled:vled_connected\ncontinue\nsoo-links\n")
+    told = harness(tmp_path, tmp_path, "replay", "--gdb", "-x", "look")
+    assert "vled_connected at ./vledback/vled.c:" in told, "gdb knows its module"
+    assert "vled/2  backend/vled/2/0: BE CONNECTED, FE CONNECTED" in told
     lint = run([sys.executable, "-m", "ruff", "check", "."], cwd=tmp_path, check=False,
                deadline=Deadline.after(60, "ruff"))
     assert lint.status == 0, lint.stdout.decode()

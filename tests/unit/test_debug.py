@@ -188,8 +188,10 @@ def test_modules_of_a_boot_that_never_came_to_tell_are_those_found_in_memory(tmp
     boot.write_bytes(b"/sys/module/soo/sections/.text:0x1000\n")
     assert of_run(tmp_path, boot) == {"soo": {".text": 0x1000}}
     boot.write_bytes(b"")
-    (tmp_path / "modules.json").write_text("[")
-    assert of_run(tmp_path, boot) == {}
+    for damaged in ("", "[", "[]", '{"soo": 3}', '{"soo": {".text": "x"}}'):
+        (tmp_path / "modules.json").write_text(damaged)
+        with pytest.raises(UsageError, match="modules.json: is damaged; remove it"):
+            of_run(tmp_path, boot)
 
 
 @pytest.mark.parametrize(("words", "told"), [

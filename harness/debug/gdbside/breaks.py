@@ -51,6 +51,7 @@ IMAGE is me, a module (soo, vdummy, vuart), kernel or soo-program; without it al
         what, address = _resolve(words[0], me_only=domain is not None)
         breakpoint = _Break(address, what, domain)
         of = f" of ME {domain}" if domain is not None else ""
+        of += " (there is none now)" if domain not in (None, *Session.now.facts.domains) else ""
         gdb.write(f"stops {breakpoint.number}: {what}{of} at {address:#x}\n")
 
     def complete(self, text: str, word: str) -> list[str]:
@@ -63,7 +64,8 @@ def _domain(words: list[str]) -> int:
     named = {name: number for number, name in domains.items()}
     if words and words[0] in named:
         return named[words[0]]
-    if words and words[0].isdigit():
+    all_known = Session.now.facts.replayed and domains
+    if words and words[0].isdigit() and (int(words[0]) in domains or not all_known):
         return int(words[0])
     known = ", ".join(f"{number} ({name})" for number, name in sorted(domains.items()))
     raise gdb.GdbError(f"--me takes one of: {known or 'no ME is known yet, so a number'}")

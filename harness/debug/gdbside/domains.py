@@ -29,6 +29,8 @@ class Mes(gdb.Command):
             state = "not known" if table is None else table.get(number, "none now")
             mark = "  <- runs on this CPU" if number == running else ""
             gdb.write(f"ME {number} ({name}): {state}{mark}\n")
+        if table == {} and not Session.now.facts.domains:
+            gdb.write("no ME now\n")
         if why:
             gdb.write(f"(the agency's table of them cannot be read now: {why})\n")
 

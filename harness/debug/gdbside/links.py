@@ -31,11 +31,14 @@ def _device_type() -> gdb.Type:
 
 
 def ring_of(device: gdb.Value, look: Sight) -> gdb.Value | None:
-    """The `struct vbus_ring` of a device's backend, or None before its probe."""
+    """The `struct vbus_ring` of a device's backend; None before its probe, or if its module has no types."""
     private = device["dev"]["driver_data"]
     if not int(private):
         return None
-    kind = gdb.lookup_type(f"struct {look.text(device['devicetype'])}")
+    try:
+        kind = gdb.lookup_type(f"struct {look.text(device['devicetype'])}")
+    except gdb.error:
+        return None
     return look.target(private.cast(kind.pointer()))["ring"]
 
 
@@ -53,12 +56,14 @@ After it, watch -l $ring->rsp_prod stops at each write of the BE to that index."
         except gdb.MemoryError as error:
             raise gdb.GdbError(f"the links cannot be read now: {error}") from None
         if not told:
-            raise gdb.GdbError(f"no link{f' {argument.strip()}' if argument else ''} now")
+            raise gdb.GdbError(f"no link{f' {argument.strip()}' if argument else ''} now; "
+                               "soo-store backend has what is left of one that ends")
 
 
 def _tell(wanted: str, look: Sight) -> int:
     """Tell of these links, or of all; how many there were."""
     told = 0
+    gdb.set_convenience_variable("ring", None)
     for device in devices(look):
         name = f"{look.text(device['devicetype'])}/{int(device['otherend_id'])}"
         if wanted and wanted != name:

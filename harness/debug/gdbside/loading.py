@@ -36,24 +36,31 @@ Then soo-break MODULE:FUNCTION knows its functions. Another breakpoint on the wa
         begins = gdb.Breakpoint(f"*{address:#x}", internal=True)
         try:
             with at_work():
-                _run_to(address, argument)
+                begun = _run_to(address, argument)
         finally:
             begins.delete()
-        Session.now.learn()
+        if Session.now.at_end():
+            raise gdb.GdbError(f"the kernel did not begin {argument} before the end of the record")
+        if begun and facts.replayed:
+            raise gdb.GdbError(f"the kernel begins it here, but its functions have no names: "
+                               f"this run has not kept where {argument} is")
+        if not facts.replayed:
+            Session.now.learn()
         gdb.write(f"[{places.here()}]\n")
 
     def complete(self, text: str, word: str) -> list[str]:
         return [name for name in Session.now.facts.modules if name.startswith(word)]
 
 
-def _run_to(address: int, name: str) -> None:
+def _run_to(address: int, name: str) -> bool:
+    """Run until the kernel begins this module there; False if something else has stopped the machine."""
     while True:
         gdb.execute("continue", to_string=True)
         if places.register_value("pc") != address:
-            return
+            return False
         module = gdb.selected_inferior().read_memory(places.register_value("x0"), _FIRST_PART).tobytes()
         if any(module.startswith(name.encode() + b"\0", at) for at in range(0, _FIRST_PART, _ALIGNED)):
-            return
+            return True
 
 
 def register() -> None:

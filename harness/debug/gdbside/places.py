@@ -38,12 +38,22 @@ class Place:
 
 
 def register_value(name: str) -> int:
-    """A register of the selected CPU."""
-    return int(gdb.parse_and_eval(f"(unsigned long)${name}"))
+    """A register of the selected CPU, whichever of its frames is selected.
+
+    :raise gdb.GdbError: there is no machine
+    """
+    try:
+        value = gdb.newest_frame().read_register(name)
+        return int(value.cast(gdb.lookup_type("unsigned long")))
+    except gdb.error as error:
+        raise gdb.GdbError(f"the machine is gone, or cannot be asked: {error}") from None
 
 
 def place() -> Place:
-    """Where the selected CPU is."""
+    """Where the selected CPU is.
+
+    :raise gdb.GdbError: there is no machine
+    """
     level = register_value("cpsr") >> 2 & 3
     low, high = Session.now.facts.me_extent
     if level == 1 and low <= register_value("pc") < high:
@@ -66,8 +76,8 @@ def _domain() -> int | None:
 
 def here() -> str:
     """The place and, if it is known, the function with file and line."""
-    pc = register_value("pc")
-    return f"{place()}: {gdb.newest_frame().name() or f'{pc:#x}'}{_source(pc)}"
+    frame = gdb.newest_frame()
+    return f"{place()}: {frame.name() or f'{frame.pc():#x}'}{_source(frame.find_sal())}"
 
 
 def before() -> str:
@@ -77,11 +87,10 @@ def before() -> str:
     while block is not None and block.function is None:
         block = block.superblock
     name = block.function.name if block is not None else gdb.newest_frame().name()
-    return f"{name}{_source(pc)}"
+    return f"{name}{_source(gdb.find_pc_line(pc))}"
 
 
-def _source(pc: int) -> str:
-    line = gdb.find_pc_line(pc)
+def _source(line: gdb.Symtab_and_line) -> str:
     return f" at {line.symtab.filename}:{line.line}" if line.symtab is not None and line.line else ""
 
 
@@ -93,6 +102,8 @@ class Where(gdb.Command):
 
     def invoke(self, argument: str, from_tty: bool) -> None:
         chosen = gdb.selected_thread()
+        if chosen is None:
+            raise gdb.GdbError("the machine is gone")
         for thread in sorted(gdb.selected_inferior().threads(), key=lambda one: one.num):
             thread.switch()
             gdb.write(f"cpu{thread.num - 1}: {here()}\n")

@@ -122,7 +122,8 @@ After it, watch -l $node->value stops at each write of that entry."""
         try:
             node = find(argument.strip().strip("/"), look)
             gdb.set_convenience_variable("node", node)
-            for line in _lines(node, look):
+            lines = list(_lines(node, look)) or ["the store is empty"]
+            for line in lines:
                 gdb.write(f"{line}\n")
         except gdb.MemoryError as error:
             raise gdb.GdbError(f"the store cannot be read now: {error}") from None

@@ -6,10 +6,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import gdb
 
+from harness.debug.gdbside import places
 from harness.debug.gdbside.session import Session
 from harness.debug.gdbside.silence import at_work
+
+_INTERRUPT = "SIGINT"  # so a stop is told that we or somebody else has asked for
 
 
 def _demand_replay() -> None:
@@ -24,12 +30,28 @@ def _stops_before(here: int) -> list[int]:
     session.again()
     session.stop_at(here)
     found: list[int] = []
-    while True:
-        gdb.execute("continue", to_string=True)
-        executed = session.executed()
-        if executed >= here:
-            return found
+    while (executed := _run(here)) < here:
         found.append(executed)
+    return found
+
+
+def _run(target: int) -> int:
+    """Run to the next stop, at `target` instructions at the latest; after how many it is.
+
+    :raise KeyboardInterrupt: somebody has pressed Ctrl-C
+    """
+    seen: list[gdb.Event] = []
+    note = seen.append
+    gdb.events.stop.connect(note)
+    try:
+        gdb.execute("continue", to_string=True)
+    finally:
+        gdb.events.stop.disconnect(note)
+    executed = Session.now.executed()
+    asked = any(isinstance(one, gdb.SignalEvent) and one.stop_signal == _INTERRUPT for one in seen)
+    if asked and executed < target:
+        raise KeyboardInterrupt
+    return executed
 
 
 def _go_to(executed: int) -> None:
@@ -39,9 +61,27 @@ def _go_to(executed: int) -> None:
     enabled = [one for one in gdb.breakpoints() if one.enabled]
     for one in enabled:
         one.enabled = False
-    gdb.execute("continue", to_string=True)
-    for one in enabled:
-        one.enabled = True
+    try:
+        _run(executed)
+    finally:
+        for one in enabled:
+            one.enabled = True
+
+
+@contextmanager
+def _going_back() -> Iterator[None]:
+    """Within it stops are ours; behind it the machine stops at the end of the record again.
+
+    :raise gdb.GdbError: somebody has pressed Ctrl-C
+    """
+    with at_work():
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise gdb.GdbError("interrupted on the way back: the machine is at instruction "
+                               f"{Session.now.executed()}") from None
+        finally:
+            Session.now.stop_at_end()
 
 
 class ReverseContinue(gdb.Command):
@@ -53,17 +93,15 @@ class ReverseContinue(gdb.Command):
     def invoke(self, argument: str, from_tty: bool) -> None:
         _demand_replay()
         here = Session.now.executed()
-        with at_work():
+        with _going_back():
             found = _stops_before(here)
             if len(found) > 1:
                 _go_to(found[-2])
             elif found:
                 Session.now.again()
         if not found:
-            Session.now.stop_at_end()
             raise gdb.GdbError("no break- or watchpoint has stopped the machine before; it is where it was")
         gdb.write(f"[stop {len(found)} of {len(found)} before instruction {here}]\n")
-        Session.now.stop_at_end()
         gdb.execute("continue")
 
 
@@ -75,11 +113,22 @@ class ReverseStepi(gdb.Command):
 
     def invoke(self, argument: str, from_tty: bool) -> None:
         _demand_replay()
-        back = int(gdb.parse_and_eval(argument)) if argument else 1
-        with at_work():
+        back = _count(argument)
+        with _going_back():
             _go_to(max(0, Session.now.executed() - back))
-        Session.now.stop_at_end()
         gdb.execute("frame")
+        gdb.write(f"[{places.here()}, after {Session.now.executed()} instructions]\n")
+
+
+def _count(text: str) -> int:
+    """How many instructions; 1 if it is not said."""
+    try:
+        count = int(gdb.parse_and_eval(text)) if text else 1
+    except gdb.error as error:
+        raise gdb.GdbError(f"reverse-stepi takes a number of instructions: {error}") from None
+    if count < 1:
+        raise gdb.GdbError("reverse-stepi takes a number of instructions from 1")
+    return count
 
 
 class _Refused(gdb.Command):

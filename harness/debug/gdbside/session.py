@@ -11,6 +11,7 @@ from typing import Any
 import gdb
 
 from harness.debug.facts import Facts, domains_of
+from harness.debug.gdbside.silence import undisturbed
 
 
 class Line:
@@ -26,9 +27,11 @@ class Line:
 
         :raise gdb.GdbError: it cannot be carried out
         """
-        self._file.write(json.dumps({"do": what, **more}) + "\n")
-        self._file.flush()
-        answer: dict[str, Any] = json.loads(self._file.readline() or '{"error": "the harness has gone"}')
+        with undisturbed():  # the answer to an order that was given has to be read
+            self._file.write(json.dumps({"do": what, **more}) + "\n")
+            self._file.flush()
+            line = self._file.readline()
+        answer: dict[str, Any] = json.loads(line or '{"error": "the harness has gone"}')
         if "error" in answer:
             raise gdb.GdbError(str(answer["error"]))
         return answer
@@ -74,16 +77,17 @@ class Session:
         """Instructions that the machine has executed so far."""
         return int(self.line.ask("executed")["executed"])
 
-    def ended(self) -> bool:
+    def at_end(self) -> bool:
         """Whether a replay is at its end, which may be a few instructions before what was counted then."""
-        return self.facts.replayed and bool(self.line.ask("ended")["ended"])
+        return self.facts.replayed and (self.executed() >= self.facts.end > 0
+                                        or bool(self.line.ask("ended")["ended"]))
 
     def demand_more(self) -> None:
         """Before anything that lets the machine run.
 
         :raise gdb.GdbError: the record is at its end; QEMU would not run the machine, and not say so
         """
-        if self.ended():
+        if self.at_end():
             raise gdb.GdbError("the record is at its end; reverse-continue and reverse-stepi go back")
 
     def stop_at(self, executed: int) -> None:
@@ -92,12 +96,13 @@ class Session:
 
     def again(self) -> None:
         """The replay from its start; break- and watchpoints stay."""
-        gdb.execute("disconnect", to_string=True)
-        connect(str(self.line.ask("again")["gdb"]))
+        with undisturbed():
+            gdb.execute("disconnect", to_string=True)
+            connect(str(self.line.ask("again")["gdb"]))
 
     def stop_at_end(self) -> None:
         """Have the machine stop at the end of the record, where QEMU would leave."""
-        if self.facts.replayed and self.facts.end:
+        if self.facts.replayed and self.executed() < self.facts.end:
             self.stop_at(self.facts.end)
 
 

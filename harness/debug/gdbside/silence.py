@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Stops on the way to where the user wants to be: nobody is told of them."""
+"""Stops of which nobody is told, on the way to where the user wants to be; what Ctrl-C must not break off."""
 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,3 +35,13 @@ def at_work() -> Iterator[None]:
         os.close(shown)
         os.close(nowhere)
         _working = False
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Within it Ctrl-C waits; it is heeded right behind."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

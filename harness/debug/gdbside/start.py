@@ -37,8 +37,7 @@ def _stopped(event: object) -> None:
     if any(one.type == gdb.BP_HARDWARE_WATCHPOINT for one in getattr(event, "breakpoints", ())):
         gdb.write(f"[written by {places.before()}]\n")
     if facts.replayed:
-        executed = Session.now.executed()
-        end = ", the end of the record" if executed >= facts.end > 0 or Session.now.ended() else ""
-        gdb.write(f"[{places.here()}, after {executed} instructions{end}]\n")
+        end = ", the end of the record" if Session.now.at_end() else ""
+        gdb.write(f"[{places.here()}, after {Session.now.executed()} instructions{end}]\n")
     else:
         gdb.write(f"[{places.here()}]\n")
