@@ -63,13 +63,13 @@ def what_it_is(run: StoredRun) -> str:
 
 
 def _nearest(wanted: Moment, moments: Sequence[Moment]) -> int | None:
-    """The line that says it, else the last one at its time."""
+    """The line that says it, else the last one at its time; None if a time line that was cut ends before."""
     same = [at for at, moment in enumerate(moments)
             if moment.source == wanted.source and moment.text == wanted.text]
     if same:
         return min(same, key=lambda at: abs(moments[at].t - wanted.t))
     before = [at for at, moment in enumerate(moments) if moment.t <= wanted.t]
-    return before[-1] if before else None
+    return before[-1] if before and len(before) < len(moments) else None
 
 
 def lines(moments: Sequence[Moment], at: int | None, room: int) -> Lines:

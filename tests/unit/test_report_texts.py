@@ -56,6 +56,14 @@ def test_what_led_to_it_comes_next(tmp_path: Path) -> None:
     assert ">    1.089  soo.events 66 1088724832 store write" in text
 
 
+@pytest.mark.parametrize(("t", "marked"), [(1.087, ["62"]), (9.0, [])])
+def test_no_line_is_marked_if_the_time_line_ends_before(t: float, marked: list[str], tmp_path: Path) -> None:
+    diagnosis = {"first_bad": {"t": t, "source": "agency", "text": "probe blocks"}}
+    lines = list(show(read_run(make(tmp_path, 1, result(), events(), diagnosis)), 80))
+    assert [line.split()[3] for line in lines if line.startswith(">")] == marked
+    assert ("last lines of the time line:" in lines) is (not marked)
+
+
 def test_a_terminal_gets_no_control_codes(tmp_path: Path) -> None:
     violation = dict.fromkeys(("rule", "place", "expected", "observed", "event"), EVIL)
     told = result(name=EVIL, reason=EVIL, note=EVIL, where=EVIL, reproduce=EVIL, places=[EVIL],
