@@ -44,8 +44,7 @@ def attach(consoles: Sequence[Shown], *, first: str | None = None, echo: Collect
     if not sys.stdin.isatty():
         raise UsageError("an interactive console needs a terminal as standard input")
     names = [console.name for console in consoles]
-    if first is not None and first not in names:
-        raise UsageError(f"there is no console '{first}'", hint=f"consoles: {', '.join(names)}")
+    demand(first, names)
     index = names.index(first) if first is not None else 0
     with _raw_terminal():
         while True:
@@ -55,6 +54,12 @@ def attach(consoles: Sequence[Shown], *, first: str | None = None, echo: Collect
                 break
             index = (index + 1) % len(consoles)
     _note("left" if key == LEAVE else "the machine has ended")
+
+
+def demand(first: str | None, names: Sequence[str]) -> None:
+    """:raise UsageError: a console is asked for, but is none of these"""
+    if first is not None and first not in names:
+        raise UsageError(f"there is no console '{first}'", hint=f"consoles: {', '.join(names)}")
 
 
 class _Relay:

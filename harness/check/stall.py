@@ -39,6 +39,9 @@ _TURN: Mapping[tuple[int, int], Side] = {
 # What was denied counts so many times the limit at most: nothing stands still for ever.
 _MOST_DENIED = 9
 
+# What stands still when no event comes any more.
+_END = "end of the stream"
+
 # Nanoseconds between two looks at all links: no event costs that much for itself.
 _LOOK_NS = 50_000_000
 
@@ -99,11 +102,12 @@ class StallMonitor:
             self._granted(key, _since(link, world))
         for sent in world.dc.all_pending():
             self._granted((sent.dom, sent.to), sent.ns)
+        self._granted(_END, world.now)
         self._denied_ns = max(self._denied_ns, ns)
 
     def is_long(self, now_ns: int, since: int) -> bool:
         """Whether nothing may take so long at the end of a stream."""
-        return now_ns - since >= self._granted("end of the stream", since)
+        return now_ns - since >= self._granted(_END, since)
 
     def _granted(self, what: object, since: int) -> int:
         """How long `what` may stand still, if it does since `since`."""

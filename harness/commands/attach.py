@@ -13,7 +13,7 @@ from harness.debug.attaching import Attached, FarConsole
 from harness.debug.door import FILE
 from harness.errors import GuestLost, HarnessError, UsageError
 from harness.report.gather import last_having
-from harness.terminal import attach
+from harness.terminal import attach, demand
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -63,9 +63,7 @@ def _consoles(attached: Attached, first: str | None) -> None:
         raise UsageError("consoles need a terminal as standard input", where="attach",
                          hint="--gdb -x FILE and --qmp COMMAND do without")
     told = attached.ask("machine")
-    if first is not None and first not in told["consoles"]:
-        raise UsageError(f"there is no console '{first}'", where="attach",
-                         hint=f"consoles: {', '.join(told['consoles'])}")
+    demand(first, told["consoles"])  # before the machine runs
     attached.ask("run")
     print("harness: the machine runs while you are on its consoles", file=sys.stderr)
     attach([FarConsole(attached, name) for name in told["consoles"]], first=first or told["first"],

@@ -45,7 +45,9 @@ def within(data: bytes | mmap.mmap) -> bytes:
 
 
 def search(qmp: Qmp, workdir: Path) -> bytes:
-    """The text of the note in the memory of a machine, or nothing; about 1 s for 512 MiB.
+    """The text of the note in the memory of a machine, or nothing.
+
+    It takes 0.2 s where a Linux has it, 1.3 s for 512 MiB without one.
 
     :param workdir: folder for files that exist during the search only
     :raise QmpRefused: QEMU does not read its memory

@@ -73,6 +73,12 @@ end
 soo-break me:vdummy_probe
 continue
 soo-links
+python
+try:
+    gdb.execute("soo-break me:vdummy_put --me 9")
+except gdb.error as error:
+    print("no ME:", error)
+end
 reverse-stepi 99999999999
 python look()
 """
@@ -92,6 +98,18 @@ reverse-continue
 print $ring->rsp_prod
 reverse-stepi
 print $ring->rsp_prod
+"""
+DEADLOCK = """\
+soo-break soo:wait_for_setup
+continue
+bt 2
+delete
+python
+try:
+    gdb.execute("soo-until vdummy")
+except gdb.error as error:
+    print("refused:", error)
+end
 """
 PANIC = """\
 soo-break kernel:panic
@@ -176,6 +194,7 @@ def test_the_agency_is_out_of_sight_before_its_kernel_is_there(
     assert [text.rpartition(" ")[0] for text in refused[2:]] == [
         "the links cannot be read now: Cannot access memory at address",
         "the store cannot be read now: Cannot access memory at address"]
+    assert "no ME: --me takes one of: 2 (alpha), 3 (beta)" in told
     assert told.count("ME 2 (alpha): not known\nME 3 (beta): not known\n") == 2
     assert f"(the agency's table of them cannot be read now: {unknown}" in told
 
@@ -186,8 +205,9 @@ def test_a_boot_that_deadlocks_again_under_gdb(
     result = run_text(HANGS, record=True)
     assert result.verdict is Verdict.CRASH
     assert result.run_dir is not None
-    told = _session(result.run_dir, "soo-break soo:wait_for_setup\ncontinue\nbt 2\n", capfd, tmp_path)
+    told = _session(result.run_dir, DEADLOCK, capfd, tmp_path)
     assert "[the agency's kernel: wait_for_setup at ./core/fault.c:" in told
+    assert "refused: the kernel did not begin vdummy before the end of the record" in told
     assert re.search(r"^#1 .* in soo_fault_on_init \(\) at ./core/fault.c:\d+$", told, re.MULTILINE)
 
 

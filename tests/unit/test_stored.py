@@ -96,6 +96,8 @@ def test_what_is_to_be_told_at_the_end_is_missing_only_after_a_while(tmp_path: P
     for silence, rules in ((0, []), (1, []), (5, ["watch.event_missing"])):
         Observer(end_ns=last_ns + silence * _SECOND, last=end - 1).write(tmp_path)
         assert [violation.rule for violation in judge(log).broken] == rules
+    Observer(end_ns=last_ns + 5 * _SECOND, last=end - 1, denied=((last_ns + 1, 3 * _SECOND),)).write(tmp_path)
+    assert judge(log).broken == (), "a busy host kept it from telling"
 
 
 @pytest.mark.parametrize(("content", "told"), [

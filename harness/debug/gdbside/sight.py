@@ -20,7 +20,7 @@ _PHYSICAL = "maintenance packet Qqemu.PhyMemMode:"
 _ENTRY = 8
 _ADDRESS = (1 << 48) - 1
 _VALID, _FURTHER = 1, 2  # an entry that is used; it is no block, but leads further
-_LONGEST_TEXT = 256
+_LONGEST_TEXT = 1024
 _PIECE = 64
 
 
